@@ -1,0 +1,143 @@
+// The checkpoint of a run: a directory with checkpoint.sqlite, received/, staged/, history.sqlite and lock.
+// The only writer of it. All writes are transactions with synchronous=FULL in WAL mode.
+// Called from the run's thread and from its commit thread; each call is atomic, the store locks itself.
+#pragma once
+#include "engine/base/ids.h"
+#include "engine/base/result.h"
+#include "engine/columns/batch.h"
+
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace streamwright {
+
+// Pinned when the checkpoint is made.
+struct CheckpointIdentity {
+    std::string id;                 // UUID
+    int64_t incarnation = 1;        // rises with every rewind, reset and fork
+    Timestamp zeroTime;
+    Duration interval;              // may change unless window state exists (the runtime decides)
+    std::string timeZone = "UTC";
+    int keyHashVersion = 0;
+    std::string documentHash;
+    int64_t seed = 0;
+};
+
+// What a batch reads, logged before it runs.
+struct LoggedBatch {
+    int64_t number = 0;
+    Timestamp batchTime;
+    std::string documentHash;
+    std::map<NodeId, std::string> ranges;   // source node to the runtime's text of its Range
+};
+
+// Whose state it is and whether it still fits.
+struct StateIdentity {
+    NodeId node;
+    std::string name;               // StateLayout::name
+    std::string nodeType;
+    int stateVersion = 1;
+    std::string layout;             // DDL of the changes, identity count first: "2: key STRING, …"
+    std::vector<std::string> keys;  // StateLayout::keys, for browsing
+    std::string fingerprint;        // of the fields that reset
+    bool operator==(const StateIdentity&) const = default;
+};
+
+struct StateChange {
+    NodeId node;
+    std::string name;
+    std::vector<BatchPtr> blocks;   // encoded and compressed by the store, on the thread that calls decide
+    int64_t rows = 0;               // after the batch
+    int64_t bytes = 0;
+};
+
+struct PendingOutput {
+    NodeId sink;
+    Epoch epoch;
+    Epoch previous;
+    Timestamp batchTime;
+    std::string staged;             // short text; bytes in the outbox if `outbox`
+    bool outbox = false;
+};
+
+// One transaction: the epoch exists, and with it its state, offsets and pending outputs, or none of it.
+struct Decision {
+    Epoch epoch;                    // = batch number of the last batch in it
+    Timestamp batchTime;
+    std::map<NodeId, std::string> offsets;   // after the batch, every source
+    std::vector<StateChange> states;
+    std::vector<PendingOutput> pending;
+    std::string watermarks;         // JSON, "none" until event time comes
+    int64_t rowsIn = 0;
+    std::string progress;           // the batch's progress record, JSON
+};
+
+struct Restored {
+    Epoch epoch;                    // last decided, 0 for none
+    Timestamp batchTime;            // of that epoch
+    std::map<NodeId, std::string> offsets;
+    std::optional<LoggedBatch> undecided;    // logged after that epoch
+    std::vector<PendingOutput> pending;      // decided, not yet cleared
+    std::string watermarks = "none";
+};
+
+struct Retention {
+    int64_t epochs = 100;
+    int64_t bytes = int64_t{1} << 30;
+};
+
+class Store {
+public:
+    // Makes the directory when `create` is given, else opens what is there. Refused: locked by another
+    // process (names its host and pid), corrupt (names the newest epoch that can still be read, and
+    // `streamwright checkpoint rewind`), made by a newer version.
+    static Result<std::unique_ptr<Store>> open(const std::filesystem::path& directory, const std::optional<CheckpointIdentity>& create);
+    virtual ~Store() = default;
+
+    virtual const CheckpointIdentity& identity() const = 0;
+    virtual bool created() const = 0;                                    // by this open
+    virtual const std::string& owner() const = 0;                       // random per open, with host and pid
+    virtual Result<Restored> restore() = 0;
+    virtual std::vector<StateIdentity> states() const = 0;              // with live state at the last epoch
+    // Calls `apply` with the blocks that rebuild the state at the last epoch: newest snapshot, then changes.
+    virtual Result<void> readState(const NodeId& node, const std::string& name, const std::function<Result<void>(const Batch&)>& apply) = 0;
+
+    // Document hash, interval and zone of the run that goes on; states that will be written. A state not in
+    // `states` is dropped only when it is in `reset`.
+    virtual Result<void> beginRun(const CheckpointIdentity& now, const std::vector<StateIdentity>& states, const std::vector<std::pair<NodeId, std::string>>& reset) = 0;
+
+    virtual Result<void> logRanges(const LoggedBatch& batch) = 0;
+    // Durable when it returns. Disk full and busy are Transient: call again.
+    virtual Result<void> decide(const Decision& decision) = 0;
+    virtual Result<void> clearPending(const NodeId& sink, Epoch epoch) = 0;
+
+    // The outbox: staged bytes under staged/, one segment per epoch for all sinks, fsynced once by `seal`.
+    virtual Result<void> stageOutbox(Epoch epoch, const NodeId& sink, std::string_view bytes) = 0;
+    virtual Result<void> sealOutbox(Epoch epoch) = 0;
+    virtual Result<std::string> readOutbox(Epoch epoch, const NodeId& sink) = 0;
+
+    // A full snapshot of one state at `epoch`, chunk by chunk (each its own short transaction), valid only
+    // after finishSnapshot.
+    virtual Result<void> writeSnapshotChunk(const NodeId& node, const std::string& name, Epoch epoch, int chunk, const Batch& rows) = 0;
+    virtual Result<void> finishSnapshot(const NodeId& node, const std::string& name, Epoch epoch, int chunks) = 0;
+    // Bytes of changes since the last valid snapshot, and of that snapshot: the runtime decides when to take one.
+    struct StateSize {
+        int64_t changedBytes = 0;
+        int64_t snapshotBytes = 0;
+    };
+    virtual StateSize stateSize(const NodeId& node, const std::string& name) const = 0;
+
+    // Deletes what retention no longer wants; short transactions. Also runs the WAL checkpoint, on a
+    // connection of its own. Called now and then from the commit thread.
+    virtual Result<void> tidy(const Retention& retention) = 0;
+
+    virtual std::filesystem::path receivedFolder() const = 0;           // for the receive log
+    virtual int64_t fsyncs() const = 0;                                 // so far, for metrics and the README
+};
+
+}

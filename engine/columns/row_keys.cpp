@@ -1,0 +1,239 @@
+#include "engine/columns/row_keys.h"
+
+#include "engine/columns/builder.h"
+
+#include <cmath>
+#include <limits>
+
+namespace streamwright {
+
+namespace {
+
+// What the NULL key points at; its size is that of no text, its bytes are never read.
+const char kNullPlace[64] = {};
+
+template <class T>
+T canonical(T value)
+{
+    if (value == 0) return 0;
+    return std::isnan(value) ? std::numeric_limits<T>::quiet_NaN() : value;
+}
+
+uint64_t fixedBits(const Column& column, size_t row)
+{
+    switch (column.type().kind()) {
+        case TypeKind::Boolean: return column.value<uint8_t>(row);
+        case TypeKind::Int:
+        case TypeKind::Date: return static_cast<uint32_t>(column.value<int32_t>(row));
+        case TypeKind::BigInt:
+        case TypeKind::Timestamp: return static_cast<uint64_t>(column.value<int64_t>(row));
+        case TypeKind::Float: {
+            const float value = canonical(column.value<float>(row));
+            uint32_t bits = 0;
+            std::memcpy(&bits, &value, 4);
+            return bits;
+        }
+        case TypeKind::Double: {
+            const double value = canonical(column.value<double>(row));
+            uint64_t bits = 0;
+            std::memcpy(&bits, &value, 8);
+            return bits;
+        }
+        default: return 0;
+    }
+}
+
+// Any type, self-delimiting: a byte for NULL, then the value.
+void encode(const Column& column, size_t row, std::string& out)
+{
+    if (column.isNull(row)) {
+        out += '\0';
+        return;
+    }
+    out += '\1';
+    const TypeKind kind = column.type().kind();
+    const auto putSize = [&](uint32_t size) { out.append(reinterpret_cast<const char*>(&size), 4); };
+    if (isText(kind)) {
+        putSize(column.text(row).size());
+        out.append(column.text(row).view());
+    } else if (kind == TypeKind::Array) {
+        putSize(column.offsets()[row + 1] - column.offsets()[row]);
+        for (uint32_t e = column.offsets()[row]; e < column.offsets()[row + 1]; ++e) encode(*column.element(), e, out);
+    } else if (kind == TypeKind::Struct) {
+        for (const ColumnPtr& child : column.children()) encode(*child, row, out);
+    } else {
+        const uint64_t bits = fixedBits(column, row);
+        out.append(reinterpret_cast<const char*>(&bits), valueWidth(kind));
+    }
+}
+
+template <class T>
+T take(const char*& at)
+{
+    T value;
+    std::memcpy(&value, at, sizeof(T));
+    at += sizeof(T);
+    return value;
+}
+
+void decodeFixed(ColumnBuilder& out, const char*& at)
+{
+    switch (out.type().kind()) {
+        case TypeKind::Boolean: return out.push<uint8_t>(take<uint8_t>(at));
+        case TypeKind::Int:
+        case TypeKind::Date: return out.push<int32_t>(take<int32_t>(at));
+        case TypeKind::BigInt:
+        case TypeKind::Timestamp: return out.push<int64_t>(take<int64_t>(at));
+        case TypeKind::Float: return out.push<float>(take<float>(at));
+        case TypeKind::Double: return out.push<double>(take<double>(at));
+        default: return out.pushNull();
+    }
+}
+
+void decode(ColumnBuilder& out, const char*& at)
+{
+    if (*at++ == '\0') return out.pushNull();
+    const TypeKind kind = out.type().kind();
+    if (isText(kind)) {
+        const auto size = take<uint32_t>(at);
+        out.pushText({at, size});
+        at += size;
+    } else if (kind == TypeKind::Array) {
+        const auto size = take<uint32_t>(at);
+        for (uint32_t i = 0; i < size; ++i) decode(out.element(), at);
+        out.closeRow();
+    } else if (kind == TypeKind::Struct) {
+        for (size_t f = 0; f < out.type().fields().size(); ++f) decode(out.child(f), at);
+        out.closeRow();
+    } else {
+        decodeFixed(out, at);
+    }
+}
+
+uint64_t hashOrNull(const StringRef& key) { return isNullKey(key) ? 0x9E3779B97F4A7C15ull : hashKey(key); }
+
+RowKeys textKeys(const Column& column)
+{
+    RowKeys result;
+    const size_t rows = column.size();
+    result.keys.resize(rows);
+    result.hashes.resize(rows);
+    result.owners = column.owners();
+    const auto* in = column.values<StringRef>();
+    if (!column.nulls()) {
+        std::memcpy(static_cast<void*>(result.keys.data()), in, rows * sizeof(StringRef));
+        for (size_t i = 0; i < rows; ++i) result.hashes[i] = hashKey(in[i]);
+        return result;
+    }
+    for (size_t i = 0; i < rows; ++i) {
+        result.keys[i] = column.nulls()[i] ? nullKey() : in[i];
+        result.hashes[i] = hashOrNull(result.keys[i]);
+    }
+    return result;
+}
+
+RowKeys fixedKeys(const Column& column)
+{
+    RowKeys result;
+    const size_t rows = column.size();
+    result.keys.resize(rows);
+    result.hashes.resize(rows);
+    const auto width = static_cast<uint32_t>(valueWidth(column.type().kind()));
+    for (size_t i = 0; i < rows; ++i) {
+        if (column.isNull(i)) {
+            result.keys[i] = nullKey();
+        } else {
+            const uint64_t bits = fixedBits(column, i);
+            result.keys[i] = StringRef(reinterpret_cast<const char*>(&bits), width);
+        }
+        result.hashes[i] = hashOrNull(result.keys[i]);
+    }
+    return result;
+}
+
+bool isFixed(TypeKind kind) { return valueWidth(kind) > 0 && !isText(kind); }
+
+}
+
+StringRef nullKey() { return StringRef::padded(kNullPlace, kNullKeySize); }
+
+uint64_t hashBytes(const char* data, size_t size)
+{
+    uint64_t seed = 0xa0761d6478bd642full ^ size;
+    const auto load = [](const char* at) {
+        uint64_t value;
+        std::memcpy(&value, at, 8);
+        return value;
+    };
+    const char* at = data;
+    size_t left = size;
+    while (left > 16) {
+        seed = mix(load(at) ^ 0xe7037ed1a0b428dbull, load(at + 8) ^ seed);
+        at += 16;
+        left -= 16;
+    }
+    uint64_t first = 0, second = 0;
+    if (size >= 16) {
+        first = load(data + size - 16);
+        second = load(data + size - 8);
+    } else if (left >= 8) {
+        first = load(at);
+        second = load(at + left - 8);
+    } else {
+        std::memcpy(&first, at, left);
+    }
+    return mix(first ^ 0x8ebc6af09c88c6e3ull ^ size, mix(second ^ seed, 0x589965cc75374cc3ull));
+}
+
+RowKeys rowKeys(std::span<const ColumnPtr> columns, size_t rows)
+{
+    if (columns.size() == 1 && isText(columns[0]->type().kind())) return textKeys(*columns[0]);
+    if (columns.size() == 1 && isFixed(columns[0]->type().kind())) return fixedKeys(*columns[0]);
+    RowKeys result;
+    result.keys.resize(rows);
+    result.hashes.resize(rows);
+    TextHeap heap;
+    std::string bytes;
+    for (size_t i = 0; i < rows; ++i) {
+        bytes.clear();
+        for (const ColumnPtr& column : columns) encode(*column, i, bytes);
+        result.keys[i] = heap.copy(bytes);
+        result.hashes[i] = hashKey(result.keys[i]);
+    }
+    result.owners = heap.finish();
+    return result;
+}
+
+bool anyNull(std::span<const ColumnPtr> columns, size_t row)
+{
+    return std::any_of(columns.begin(), columns.end(), [&](const ColumnPtr& column) { return column->isNull(row); });
+}
+
+std::vector<ColumnPtr> decodeKeys(std::span<const StringRef> keys, std::span<const Type> types)
+{
+    std::vector<ColumnBuilder> builders;
+    for (const Type& type : types) {
+        builders.emplace_back(type);
+        builders.back().reserve(keys.size());
+    }
+    const bool text = types.size() == 1 && isText(types[0].kind());
+    const bool fixed = types.size() == 1 && isFixed(types[0].kind());
+    for (const StringRef& key : keys) {
+        if (text) {
+            if (isNullKey(key)) builders[0].pushNull();
+            else builders[0].pushText(key.view());
+        } else if (fixed) {
+            const char* at = key.data();
+            if (isNullKey(key)) builders[0].pushNull();
+            else decodeFixed(builders[0], at);
+        } else {
+            const char* at = key.data();
+            for (ColumnBuilder& builder : builders) decode(builder, at);
+        }
+    }
+    std::vector<ColumnPtr> columns;
+    for (ColumnBuilder& builder : builders) columns.push_back(builder.finish());
+    return columns;
+}
+
+}

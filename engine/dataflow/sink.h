@@ -1,0 +1,68 @@
+// Where rows go, exactly once: stage, decide, publish (engine/README.md, "Exactly once").
+#pragma once
+#include "engine/base/result.h"
+#include "engine/dataflow/context.h"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace streamwright {
+
+// Who writes: a checkpoint (a UUID made at creation) and its node; `incarnation` rises with every rewind,
+// reset and fork.
+struct SinkContext {
+    NodeId node;
+    std::string checkpointId;   // empty without a checkpoint
+    int64_t incarnation = 0;
+    std::string owner;          // random per process start, with host and pid
+};
+
+// One sink's part of a decided epoch, as it stands in the checkpoint's `pending` row.
+struct Pending {
+    Epoch epoch;
+    Epoch previous;             // the last epoch that this sink published, 0 for none
+    Timestamp batchTime;
+    std::string staged;         // what `stage` returned
+};
+
+// What a target says it holds.
+struct Published {
+    int64_t incarnation = 0;
+    Epoch epoch;
+    std::string owner;
+};
+
+// The output of one batch, gathered by many workers, made durable but invisible by `stage`.
+class SinkWork {
+public:
+    virtual ~SinkWork() = default;
+    // Called from many workers at once, each input morsel once.
+    virtual void consume(const Morsel& in, size_t worker, Emitter& rejects) = 0;
+    // After the last consume. Makes the output durable and returns what publish needs (JSON or bytes for
+    // the outbox, see Sink::usesOutbox). nullopt: the epoch has nothing for this sink, it is not touched.
+    // Transient errors are tried again while the stream waits.
+    virtual Result<std::optional<std::string>> stage(Epoch epoch) = 0;
+};
+
+class Sink {
+public:
+    virtual ~Sink() = default;
+    // First open: whatever the target needs; refuses a target that belongs to someone else.
+    virtual Result<void> open(const SinkContext& context) = 0;
+    virtual std::unique_ptr<SinkWork> begin(const BatchContext& context, uint32_t partitions, size_t workers) = 0;
+    // True: what `stage` returns is kept in the outbox (a segment in the checkpoint, one fsync per epoch
+    // for all sinks), and `publish` gets it back. False: it is a short text kept in the pending row.
+    virtual bool usesOutbox() const { return false; }
+    // Makes the staged output visible. Idempotent: may be called again after a crash or a lost reply.
+    virtual Result<void> publish(const Pending& pending) = 0;
+    // Removes staged output of epochs that were never decided (after a crash, before the first batch).
+    virtual Result<void> discardUndecided(Epoch lastDecided) { (void)lastDecided; return {}; }
+    // What the target holds; nullopt where the target keeps no marker (rule: publish is idempotent by name).
+    virtual Result<std::optional<Published>> published() { return std::optional<Published>(); }
+    virtual void close() {}
+    virtual std::string description() const = 0;
+};
+
+}

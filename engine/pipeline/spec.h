@@ -1,0 +1,81 @@
+// What a node type looks like from outside: groups, ports, fields. Values only; how it runs is in
+// dataflow/node_type.h.
+#pragma once
+#include "engine/pipeline/json_value.h"
+
+#include <string>
+#include <vector>
+
+namespace streamwright {
+
+enum class Group : unsigned char { Source, Transform, Window, State, Sink };
+std::string_view groupName(Group group);  // "source", …
+
+// How a field is written and edited. One row here and one editor in the inspector add a kind.
+enum class FieldKind : unsigned char {
+    Text,         // JSON string
+    Integer,      // JSON number without a fraction
+    Number,       // JSON number
+    Boolean,      // true, false
+    Duration,     // "10s"
+    Bytes,        // "64MiB"
+    Choice,       // one of `choices`
+    Path,         // relative to the pipeline file's folder
+    Schema,       // DDL text
+    Type,         // DDL text of one type
+    Column,       // the name of an input column
+    Columns,      // array of names of input columns
+    Expression,   // over the input columns
+    Expressions,  // array of expressions, each `expr AS name` or a column
+    Aggregates,   // array of aggregates, each `count(*) AS n`
+    Table,        // array of JSON objects (rows)
+    Object,       // JSON object, columns as name: expression
+};
+std::string_view fieldKindName(FieldKind kind);
+
+// What changing a field does to the node's state when a run is resumed (contracts: state).
+enum class StateEffect : unsigned char { None, Keeps, Resets };
+
+struct FieldSpec {
+    std::string name;
+    std::string help;           // one sentence
+    FieldKind kind = FieldKind::Text;
+    bool required = false;
+    Json fallback;              // the default; null if there is none
+    std::string unit;           // "rows/s", "bytes"; empty if none
+    std::vector<std::string> choices;
+    Json example;
+    StateEffect effect = StateEffect::None;
+    bool advanced = false;      // the inspector folds it away
+};
+
+struct PortSpec {
+    std::string name;           // "in", "left", "out", "rejected"
+    std::string help;
+    bool many = false;          // takes any number of edges (union)
+};
+
+// The port of rows that failed, on every node that can reject; its schema is the same everywhere.
+inline constexpr std::string_view kRejectedPort = "rejected";
+
+enum class Guarantee : unsigned char { ExactlyOnce, AtLeastOnce };
+
+struct NodeSpec {
+    std::string type;           // "source.socket", "filter"
+    Group group = Group::Transform;
+    std::string summary;        // one line, imperative
+    std::string help;           // more, may be empty
+    std::vector<PortSpec> inputs;
+    std::vector<PortSpec> outputs;
+    std::vector<FieldSpec> fields;
+    bool rejects = false;       // has the implicit port `rejected`
+    bool needsInterval = false; // works over batch time: needs `trigger: interval`
+    bool stateful = false;
+    int stateVersion = 1;
+    Guarantee guarantee = Guarantee::ExactlyOnce;  // of a sink or source
+    std::vector<std::string> replaces;             // old names of this type
+
+    const FieldSpec* field(std::string_view name) const;
+};
+
+}
