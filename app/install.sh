@@ -1,0 +1,26 @@
+# Read by app/start.sh and tests/run.sh: the Debian packages Streamwright is built from, and how missing
+# ones are installed.
+build_packages=(
+    g++ cmake ninja-build ccache pkg-config
+    libboost1.81-dev libboost-json1.81-dev libsqlite3-dev libsimdjson-dev libzstd-dev libpcre2-dev libicu-dev
+    libfmt-dev libcli11-dev libhowardhinnant-date-dev tzdata
+)
+test_packages=(qt6-base-dev python3 sqlite3 netcat-openbsd)
+
+# Installs those of the named packages that are missing; says which, and needs root or sudo only then.
+install_missing()
+{
+    local missing=() package
+    for package in "$@"; do
+        dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q "install ok installed" || missing+=("$package")
+    done
+    [ ${#missing[@]} -gt 0 ] || return 0
+    echo "Installing with apt: ${missing[*]}"
+    local become=()
+    if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo >/dev/null || { echo "These packages are missing and need root: run as root, install sudo, or run: apt-get install ${missing[*]}" >&2; exit 1; }
+        become=(sudo)
+    fi
+    "${become[@]}" apt-get update -qq
+    "${become[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}

@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# The test command: installs what is missing on a bare Debian 12 (as root or with sudo), builds, and runs
+# every test. Ends with ctest's summary.
+#   tests/run.sh                 all tests
+#   tests/run.sh --sanitize K    all tests under a sanitizer: address (with undefined) or thread
+#   tests/run.sh --fuzz SECONDS  only the fuzz targets, each for so many seconds
+set -euo pipefail
+cd "$(dirname "$0")/.."
+sanitize=""
+fuzz=""
+while [ $# -gt 0 ]; do
+    case "$1" in
+        --sanitize) sanitize="${2:?address or thread}"; shift 2 ;;
+        --fuzz) fuzz="${2:?seconds}"; shift 2 ;;
+        *) echo "tests/run.sh: unknown argument $1 (known: --sanitize address|thread, --fuzz SECONDS)" >&2; exit 2 ;;
+    esac
+done
+
+. app/install.sh
+packages=("${build_packages[@]}" "${test_packages[@]}")
+[ -z "$fuzz" ] || packages+=(clang libclang-rt-14-dev)
+install_missing "${packages[@]}"
+
+if [ -n "$fuzz" ]; then
+    cmake -S . -B build-fuzz -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_CXX_COMPILER=clang++ -DFUZZ=ON -DTESTS=ON
+    ninja -C build-fuzz fuzz_targets
+    for target in build-fuzz/*_fuzz; do
+        echo "== $(basename "$target"), $fuzz s"
+        (cd build-fuzz && "./$(basename "$target")" -max_total_time="$fuzz" -max_len=65536 -rss_limit_mb=4096 -print_final_stats=1 2>&1 | tail -n 12)
+    done
+    exit 0
+fi
+
+folder=build
+options=(-DCMAKE_BUILD_TYPE=Release)
+if [ -n "$sanitize" ]; then
+    folder="build-$sanitize"
+    options=(-DCMAKE_BUILD_TYPE=RelWithDebInfo -DSANITIZE="$sanitize")
+fi
+cmake -S . -B "$folder" -G Ninja "${options[@]}"
+ninja -C "$folder"
+cd "$folder"
+ctest --output-on-failure -j "$(nproc)"
