@@ -63,6 +63,7 @@ struct PendingOutput {
     Timestamp batchTime;
     std::string staged;             // short text; bytes in the outbox if `outbox`
     bool outbox = false;
+    bool forced = false;            // `checkpoint resolve NODE --publish`: publish whatever the target's marker says
 };
 
 // One transaction: the epoch exists, and with it its state, offsets and pending outputs, or none of it.
@@ -83,6 +84,7 @@ struct Restored {
     std::map<NodeId, std::string> offsets;
     std::optional<LoggedBatch> undecided;    // logged after that epoch
     std::vector<PendingOutput> pending;      // decided, not yet cleared
+    std::map<NodeId, Epoch> published;       // last epoch that each sink published (cleared), for `previous`
     std::string watermarks = "none";
 };
 
@@ -135,6 +137,9 @@ public:
     // Deletes what retention no longer wants; short transactions. Also runs the WAL checkpoint, on a
     // connection of its own. Called now and then from the commit thread.
     virtual Result<void> tidy(const Retention& retention) = 0;
+
+    // Offsets of the oldest epoch that is retained: sources and receive logs may forget what lies before.
+    virtual Result<std::map<NodeId, std::string>> oldestOffsets() = 0;
 
     virtual std::filesystem::path receivedFolder() const = 0;           // for the receive log
     virtual int64_t fsyncs() const = 0;                                 // so far, for metrics and the README
