@@ -82,7 +82,7 @@ struct Restored {
     Epoch epoch;                    // last decided, 0 for none
     Timestamp batchTime;            // of that epoch
     std::map<NodeId, std::string> offsets;
-    std::optional<LoggedBatch> undecided;    // logged after that epoch
+    std::vector<LoggedBatch> undecided;      // logged after that epoch, ascending: commits lag behind by up to two batches
     std::vector<PendingOutput> pending;      // decided, not yet cleared
     std::map<NodeId, Epoch> published;       // last epoch that each sink published (cleared), for `previous`
     std::string watermarks = "none";
@@ -123,10 +123,11 @@ public:
     virtual Result<void> sealOutbox(Epoch epoch) = 0;
     virtual Result<std::string> readOutbox(Epoch epoch, const NodeId& sink) = 0;
 
-    // A full snapshot of one state at `epoch`, chunk by chunk (each its own short transaction), valid only
-    // after finishSnapshot.
+    // A full snapshot of one state, chunk by chunk (each its own short transaction), valid only after
+    // finishSnapshot. Batches run between the chunks: chunks hold entries as of `epoch` or later, so that
+    // the snapshot and all changes after `epoch` rebuild any epoch from `complete` on, none before.
     virtual Result<void> writeSnapshotChunk(const NodeId& node, const std::string& name, Epoch epoch, int chunk, const Batch& rows) = 0;
-    virtual Result<void> finishSnapshot(const NodeId& node, const std::string& name, Epoch epoch, int chunks) = 0;
+    virtual Result<void> finishSnapshot(const NodeId& node, const std::string& name, Epoch epoch, int chunks, Epoch complete) = 0;
     // Bytes of changes since the last valid snapshot, and of that snapshot: the runtime decides when to take one.
     struct StateSize {
         int64_t changedBytes = 0;

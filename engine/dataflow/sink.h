@@ -46,6 +46,8 @@ public:
     virtual Result<std::optional<std::string>> stage(Epoch epoch) = 0;
 };
 
+// `begin`, consuming and `stage` of a later epoch may run while the commit thread is inside `publish` of an
+// earlier one; publish itself is never called twice at once, and in epoch order.
 class Sink {
 public:
     virtual ~Sink() = default;

@@ -37,7 +37,9 @@ public:
     // The set shares nothing that later batches change, so that a commit thread may write it meanwhile.
     virtual ChangeSet freeze() = 0;
 
-    // A full snapshot in chunks of about `chunkBytes`. May be taken between batches only.
+    // A full snapshot in chunks of about `chunkBytes`. Chunks are taken between batches, in order, and
+    // batches run in between: snapshotChunks fixes the cut; an entry that was there then and has not changed
+    // since must be in one of the chunks (what changed comes by change sets).
     virtual size_t snapshotChunks(size_t chunkBytes) const = 0;
     virtual BatchPtr snapshotChunk(size_t chunk, size_t chunkBytes) const = 0;
     // Restores: the chunks of a snapshot, then the change sets since, in order.
