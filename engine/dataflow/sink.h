@@ -17,6 +17,7 @@ struct SinkContext {
     std::string checkpointId;   // empty without a checkpoint
     int64_t incarnation = 0;
     std::string owner;          // random per process start, with host and pid
+    bool continued = false;     // the run resumes a checkpoint
 };
 
 // One sink's part of a decided epoch, as it stands in the checkpoint's `pending` row.

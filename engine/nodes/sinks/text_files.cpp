@@ -1,0 +1,149 @@
+#include "engine/base/files.h"
+#include "engine/columns/print.h"
+#include "engine/dataflow/declare.h"
+#include "engine/dataflow/gathered_rows.h"
+
+#include <fmt/core.h>
+
+namespace streamwright {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Options {
+    std::string prefix;
+    std::string suffix;
+};
+
+// Spark's saveAsTextFiles: a folder per batch, part-NNNNN per logical partition, _SUCCESS last. Staged
+// beside the target under a hidden name; one rename publishes the folder. A staged folder that is gone
+// was published; a target that stands while the staged folder does too is somebody else's.
+class TextFiles final : public Sink {
+public:
+    TextFiles(fs::path prefix, std::string suffix) : prefix_(std::move(prefix)), suffix_(std::move(suffix)) {}
+
+    Result<void> open(const SinkContext& context) override
+    {
+        stagePrefix_ = fmt::format(".streamwright-{}-{}-", context.checkpointId.empty() ? "run" : context.checkpointId.substr(0, 8), context.node.name);
+        incarnation_ = context.incarnation;
+        if (auto made = makeFolder(parent()); !made) return made;
+        return context.checkpointId.empty() ? removeStaged([](int64_t) { return true; }) : Result<void>();
+    }
+
+    std::unique_ptr<SinkWork> begin(const BatchContext& context, uint32_t partitions, size_t workers) override
+    {
+        return std::make_unique<Work>(*this, context, partitions, workers);
+    }
+
+    Result<void> publish(const Pending& pending) override
+    {
+        auto published = publishFile(parent() / pending.staged, target(pending.batchTime));
+        if (published) return {};
+        std::error_code ignored;
+        if (!fs::exists(target(pending.batchTime), ignored)) return published.error();
+        return permanent(fmt::format("the folder {} is already there and was not written by this run", target(pending.batchTime).string()), "move it away, or choose another prefix, and run again");
+    }
+
+    Result<void> discardUndecided(Epoch lastDecided) override
+    {
+        return removeStaged([&](int64_t epoch) { return epoch > lastDecided.value; });
+    }
+
+    std::string description() const override { return "text files " + prefix_.string() + "-*"; }
+
+private:
+    class Work final : public SinkWork {
+    public:
+        Work(const TextFiles& sink, const BatchContext& context, uint32_t partitions, size_t workers) : sink_(sink), context_(context), partitions_(partitions), gathered_(workers) {}
+
+        void consume(const Morsel& in, size_t worker, Emitter&) override { gathered_.add(in, worker); }
+
+        Result<std::optional<std::string>> stage(Epoch epoch) override
+        {
+            if (parts_.empty()) formatParts();
+            const std::string name = fmt::format("{}{}-{}", sink_.stagePrefix_, sink_.incarnation_, epoch.value);
+            const fs::path folder = sink_.parent() / name;
+            if (auto removed = removeAll(folder); !removed) return removed.error();
+            if (auto made = makeFolder(folder); !made) return made.error();
+            for (size_t i = 0; i < parts_.size(); ++i) {
+                if (auto written = writeNew(folder / fmt::format("part-{:05}", i), parts_[i]); !written) return written.error();
+            }
+            if (auto written = writeNew(folder / "_SUCCESS", ""); !written) return written.error();
+            if (auto synced = syncFolder(folder); !synced) return synced.error();
+            if (auto synced = syncFolder(sink_.parent()); !synced) return synced.error();
+            return std::optional(name);
+        }
+
+    private:
+        void formatParts()
+        {
+            parts_.resize(std::max<size_t>(1, partitions_));
+            for (const Morsel& morsel : gathered_.take()) {
+                std::string& text = parts_[morsel.partition];
+                for (size_t row = 0; row < morsel.batch->rows(); ++row) {
+                    appendPrintRow(*morsel.batch, row, context_.timeZone, text);
+                    text += '\n';
+                }
+            }
+        }
+
+        static Result<void> writeNew(const fs::path& path, std::string_view bytes)
+        {
+            auto file = File::create(path);
+            if (!file) return file.error();
+            if (auto written = file->write(bytes); !written) return written;
+            return file->sync();
+        }
+
+        const TextFiles& sink_;
+        BatchContext context_;
+        uint32_t partitions_;
+        GatheredRows gathered_;
+        std::vector<std::string> parts_;
+    };
+
+    fs::path parent() const { return prefix_.has_parent_path() ? prefix_.parent_path() : fs::path("."); }
+
+    fs::path target(Timestamp batchTime) const
+    {
+        const std::string stem = prefix_.filename().string();
+        return parent() / fmt::format("{}{}{}{}", stem.empty() ? "" : stem + "-", batchTime.millis(), suffix_.empty() ? "" : ".", suffix_);
+    }
+
+    template <class Wanted>
+    Result<void> removeStaged(Wanted wanted)
+    {
+        std::error_code error;
+        for (fs::directory_iterator at(parent(), error), end; !error && at != end; at.increment(error)) {
+            const std::string name = at->path().filename().string();
+            const size_t dash = name.rfind('-');
+            if (!name.starts_with(stagePrefix_) || dash == std::string::npos) continue;
+            if (!wanted(std::strtoll(name.c_str() + dash + 1, nullptr, 10))) continue;
+            if (auto removed = removeAll(at->path()); !removed) return removed;
+        }
+        return {};
+    }
+
+    fs::path prefix_;
+    std::string suffix_;
+    std::string stagePrefix_;
+    int64_t incarnation_ = 0;
+};
+
+}
+
+NodeType textFilesSink()
+{
+    return Declare<Options>("sink.text_files", Group::Sink)
+        .summary("Save every batch as a folder of text files, as Spark's saveAsTextFiles.")
+        .help("Each batch makes the folder prefix-TIME_IN_MS[.suffix] with part-00000 … and _SUCCESS, also when it is empty. Exactly once.")
+        .input("in")
+        .field(&Options::prefix, {.name = "prefix", .help = "Folder and first part of the name of each batch's folder.", .kind = FieldKind::Path, .required = true, .example = Json::string("out/counts")})
+        .field(&Options::suffix, {.name = "suffix", .help = "Last part of the name, after a dot.", .kind = FieldKind::Text, .example = Json::string("txt")})
+        .make([](const Options& o, const Inputs&, const PlanContext& context) -> Checked<std::unique_ptr<Sink>> {
+            return std::unique_ptr<Sink>(std::make_unique<TextFiles>(context.folder / o.prefix, o.suffix));
+        });
+}
+
+}
