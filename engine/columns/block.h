@@ -6,8 +6,13 @@
 namespace streamwright {
 
 std::string encodeBlock(const Batch& batch);
-// Text of the decoded columns lies in buffers of its own. Torn or foreign bytes are a Permanent error.
-Result<BatchPtr> decodeBlock(std::string_view bytes);
+// Text of the decoded columns lies in buffers of its own. Torn or foreign bytes are a Permanent error, and
+// so is a block that would take more than `limit` bytes of memory.
+Result<BatchPtr> decodeBlock(std::string_view bytes, size_t limit = size_t{8} << 30);
+// Whether the block is whole, by its length and CRC, without decoding it.
+Result<void> checkBlock(std::string_view bytes);
+// The rows of a block that checkBlock finds whole.
+size_t blockRows(std::string_view bytes);
 
 // CRC-32C, as in the receive log.
 uint32_t crc32c(std::string_view bytes, uint32_t seed = 0);
