@@ -1,0 +1,17 @@
+// Parts of the families that stand in files of their own.
+#pragma once
+#include "engine/expression/function.h"
+
+namespace streamwright {
+
+void addBitFunctions(std::vector<Function>& all);        // bits.cpp, of math
+void addHashFunctions(std::vector<Function>& all);       // hash.cpp, of text
+void addUrlFunctions(std::vector<Function>& all);        // url.cpp, of text
+void addEncodingFunctions(std::vector<Function>& all);   // encoding.cpp, of text
+void addTextSearch(std::vector<Function>& all);          // search.cpp, of text
+void addTextDistance(std::vector<Function>& all);        // distance.cpp, of text
+void addDateParts(std::vector<Function>& all);           // date_parts.cpp, of time
+void addArraySets(std::vector<Function>& all);           // array_sets.cpp, of array
+void addCsvFunctions(std::vector<Function>& all);        // csv.cpp, of json
+
+}

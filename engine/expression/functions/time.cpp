@@ -1,0 +1,7 @@
+#include "engine/expression/functions/families.h"
+
+namespace streamwright {
+
+std::vector<Function> timeFunctions() { return {}; }
+
+}
