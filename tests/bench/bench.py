@@ -1,0 +1,236 @@
+"""Ours beside the limit, and with --peers beside DuckDB, Polars and PySpark. See run.sh."""
+import argparse, json, os, re, resource, shutil, socket, sqlite3, statistics, subprocess, sys, tempfile, threading, time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.path.join(ROOT, "build")
+CACHE = os.environ.get("STREAMWRIGHT_CACHE", os.path.join(os.path.expanduser("~"), ".cache", "streamwright"))
+MASK = (1 << 64) - 1
+
+
+def splitmix(x):
+    x = (x + 0x9E3779B97F4A7C15) & MASK
+    x = ((x ^ (x >> 30)) * 0xBF58476D1CE4E5B9) & MASK
+    x = ((x ^ (x >> 27)) * 0x94D049BB133111EB) & MASK
+    return x ^ (x >> 31)
+
+
+def fnv(word):
+    h = 0xCBF29CE484222325
+    for byte in word:
+        h = ((h ^ byte) * 0x100000001B3) & MASK
+    return h
+
+
+def program(name):
+    return os.path.join(BUILD, name)
+
+
+def data(kind, *arguments):
+    """A generated file in the cache, in a folder of its own: generated once."""
+    folder = os.path.join(CACHE, "bench", "-".join([kind, *map(str, arguments)]))
+    path = os.path.join(folder, "data.txt")
+    if not os.path.exists(path):
+        os.makedirs(folder, exist_ok=True)
+        with open(path + ".part", "wb") as out:
+            subprocess.run([program("bench_generate"), kind, *map(str, arguments)], stdout=out, check=True)
+        os.rename(path + ".part", path)
+    return folder, path
+
+
+def pipeline(folder, settings, nodes, edges):
+    path = os.path.join(folder, "pipeline.json")
+    with open(path, "w") as out:
+        json.dump({"format": "streamwright/1", "name": "bench", "settings": settings, "nodes": nodes, "edges": edges}, out)
+    return path
+
+
+def timed(command, **more):
+    start = time.monotonic()
+    done = subprocess.run(command, capture_output=True, text=True, **more)
+    seconds = time.monotonic() - start
+    if done.returncode != 0:
+        sys.exit(f"failed: {' '.join(command)}\n{done.stdout}{done.stderr}")
+    return seconds, done.stdout
+
+
+def alternate(rounds, **sides):
+    """Runs the sides in turn, `rounds` times; name -> list of seconds."""
+    results = {name: [] for name in sides}
+    for _ in range(rounds):
+        for name, run in sides.items():
+            results[name].append(run())
+    return results
+
+
+def report(title, amount, unit, results, limit="limit"):
+    base = statistics.median(results[limit])
+    print(f"\n{title}")
+    for name, seconds in results.items():
+        median = statistics.median(seconds)
+        print(f"  {name:12} {amount / median:10.1f} {unit:10} median of {len(seconds)}, {min(seconds):.3f} to {max(seconds):.3f} s   {base / median:.2f} of the limit")
+
+
+def json_line(text):
+    for line in text.splitlines():
+        if line.startswith("{"):
+            return json.loads(line)
+    sys.exit(f"no JSON line in: {text}")
+
+
+def word_count(options):
+    lines = 200_000 if options.quick else 7_835_000
+    folder, path = data("text", lines, 100_000, 42)
+    size = os.path.getsize(path) / 1e6
+    words = {"type": "flat_map", "options": {"expression": "split(value, ' ')", "as": "word"}}
+    counts = {"type": "reduce_by_key", "options": {"keys": ["word"], "aggregates": ["count(*) AS n"]}}
+
+    def ours(record=None):
+        with tempfile.TemporaryDirectory() as work:
+            file = pipeline(work, {"trigger": "once", "checkpoint": "checkpoint", "parallelism": 2},
+                            {"lines": {"type": "source.directory", "options": {"path": folder, "format": "text", "pattern": "*.txt"}},
+                             "words": words, "counts": counts, "out": {"type": "sink.discard"}},
+                            ["lines -> words", "words -> counts", "counts -> out"])
+            return timed([program("streamwright"), "run", file, "--progress", "none", *(["--record", f"counts={record}"] if record else [])])[0]
+
+    def limit():
+        return timed([program("limit_word_count"), path])[0]
+
+    expected = json_line(timed([program("limit_word_count"), path])[1])["checksum"]
+    with tempfile.TemporaryDirectory() as work:
+        record = os.path.join(work, "counts.jsonl")
+        ours(record)
+        checksum = 0
+        for line in open(record):
+            for row in json.loads(line):
+                checksum = (checksum + splitmix((fnv(row["word"].encode()) + row["n"]) & MASK)) & MASK
+    check("word count", f"{checksum:016x}", expected)
+    sides = {"limit": limit, "ours": ours}
+    if options.peers:
+        sides |= peers_word_count(path)
+    report(f"Word count, {size:.0f} MB of text", size, "MB/s", alternate(options.rounds, **sides))
+
+
+def grep(options):
+    lines = 200_000 if options.quick else 5_000_000
+    folder, path = data("grep", lines, 42)
+    size = os.path.getsize(path) / 1e6
+
+    def run(workers, record=None):
+        with tempfile.TemporaryDirectory() as work:
+            file = pipeline(work, {"trigger": "once", "checkpoint": "checkpoint", "parallelism": workers},
+                            {"lines": {"type": "source.directory", "options": {"path": folder, "format": "text", "pattern": "*.txt"}},
+                             "hits": {"type": "filter", "options": {"condition": "contains(value, 'NEEDLE77')"}},
+                             "n": {"type": "count"}, "out": {"type": "sink.discard"}},
+                            ["lines -> hits", "hits -> n", "n -> out"])
+            return timed([program("streamwright"), "run", file, "--progress", "none", *(["--record", f"n={record}"] if record else [])])[0]
+
+    with tempfile.TemporaryDirectory() as work:
+        record = os.path.join(work, "n.jsonl")
+        run(2, record)
+        found = sum(row["count"] if isinstance(row, dict) else row for line in open(record) for row in json.loads(line))
+    expected = json_line(timed([program("limit_grep"), path])[1])["hits"]
+    check("grep", found, expected)
+    report(f"Grep, {size:.0f} MB of 100-byte lines, one core", size, "MB/s",
+           alternate(options.rounds, limit=lambda: timed(["taskset", "-c", "0", program("limit_grep"), path, "1"])[0],
+                     ours=lambda: timed_pinned(lambda: run(1))))
+    report(f"Grep, {size:.0f} MB of 100-byte lines, two cores", size, "MB/s",
+           alternate(options.rounds, limit=lambda: timed([program("limit_grep"), path, "2"])[0], ours=lambda: run(2)))
+
+
+def timed_pinned(run):
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {0})
+    try:
+        return run()
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def running_count(options):
+    for keys in ((100_000,) if options.quick else (1_000_000, 10_000_000)):
+        rows = 2_000_000 if options.quick else 20_000_000
+        folder, path = data("keys", rows, keys, 42)
+        batch = rows // 4
+
+        def ours(export=None):
+            with tempfile.TemporaryDirectory(dir=os.path.join(CACHE, "bench")) as work:
+                file = pipeline(work, {"trigger": "available_now", "checkpoint": "checkpoint", "parallelism": 2, "max_rows_per_batch": batch, "backpressure": False},
+                                {"lines": {"type": "source.directory", "options": {"path": folder, "format": "text", "pattern": "*.txt"}},
+                                 "counts": {"type": "reduce_by_key", "options": {"keys": ["value"], "aggregates": ["count(*) AS n"]}},
+                                 "running": {"type": "update_state_by_key", "options": {"keys": ["value"], "values": "n", "emit": "changed", "as": "total",
+                                             "update": "coalesce(state, 0L) + aggregate(values, 0L, (a, x) -> a + x)"}},
+                                 "out": {"type": "sink.discard"}},
+                                ["lines -> counts", "counts -> running", "running -> out"])
+                seconds = timed([program("streamwright"), "run", file, "--progress", "none"])[0]
+                if export:
+                    export(os.path.join(work, "checkpoint"))
+                return seconds
+
+        def limit():
+            with tempfile.TemporaryDirectory(dir=os.path.join(CACHE, "bench")) as work:
+                return timed([program("limit_running_count"), path, str(batch), os.path.join(work, "log")])[0]
+
+        found = {}
+
+        def export(checkpoint):
+            text = timed([program("streamwright"), "checkpoint", "export", checkpoint, "--node", "running"])[1]
+            checksum = rows_found = 0
+            for line in text.splitlines():
+                row = json.loads(line)
+                checksum = (checksum + splitmix((int(row["value"][1:], 16) * 31 + int(row["state"])) & MASK)) & MASK
+                rows_found += 1
+            found["checksum"], found["distinct"] = f"{checksum:016x}", rows_found
+
+        ours(export)
+        with tempfile.TemporaryDirectory(dir=os.path.join(CACHE, "bench")) as work:
+            expected = json_line(timed([program("limit_running_count"), path, str(batch), os.path.join(work, "log")])[1])["checksum"]
+        check(f"running count, {keys} keys", found["checksum"], expected)
+        report(f"Running count, {rows / 1e6:.0f} M rows, {keys} keys, 4 batches, durable", rows / 1e6, "M rows/s", alternate(options.rounds, limit=limit, ours=ours))
+
+
+def check(what, found, expected):
+    if str(found) != str(expected):
+        sys.exit(f"{what}: checksum {found} instead of {expected}: the figures would not count")
+    print(f"{what}: checksum {found} as expected")
+
+
+def venv_python():
+    folder = os.path.join(CACHE, "peers")
+    python = os.path.join(folder, "bin", "python")
+    if not os.path.exists(python):
+        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
+        subprocess.run([python, "-m", "pip", "install", "-q", "duckdb", "polars", "pyspark==3.5.5"], check=True)
+    return python
+
+
+def peers_word_count(path):
+    python = venv_python()
+    duck = f"import duckdb; print(duckdb.sql(\"set threads=2; select count(*), sum(n) from (select w, count(*) n from (select unnest(string_split(column0, ' ')) w from read_csv('{path}', header=false, delim='\\x01', quote='', escape='', columns={{'column0':'VARCHAR'}})) group by w)\").fetchall())"
+    duck = duck.replace("set threads=2; ", "")
+    polars = f"import polars as p; print(p.scan_csv('{path}', has_header=False, separator='\\x01', quote_char=None).select(p.col('column_1').str.split(' ').explode().alias('w')).group_by('w').len().collect(engine='streaming').height)"
+    spark = ("from pyspark.sql import SparkSession, functions as f; import time\n"
+             "s = SparkSession.builder.master('local[2]').config('spark.ui.enabled', 'false').config('spark.sql.shuffle.partitions', '2').getOrCreate()\n"
+             f"q = lambda: s.read.text('{path}').select(f.explode(f.split('value', ' ')).alias('w')).groupBy('w').count().agg(f.sum('count')).collect()\n"
+             "q(); t = time.monotonic(); q(); print('SECONDS', time.monotonic() - t)")
+
+    def run_spark():
+        out = timed([python, "-c", spark])[1]
+        return float(re.search(r"SECONDS ([0-9.]+)", out)[1])
+
+    return {"duckdb": lambda: timed([python, "-c", duck], env={**os.environ, "OMP_NUM_THREADS": "2"})[0],
+            "polars": lambda: timed([python, "-c", polars], env={**os.environ, "POLARS_MAX_THREADS": "2"})[0],
+            "spark (warm)": run_spark}
+
+
+WORK = {"word_count": word_count, "grep": grep, "running_count": running_count}
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--peers", action="store_true")
+    parser.add_argument("--only", choices=sorted(WORK))
+    parser.add_argument("--rounds", type=int, default=5)
+    chosen = parser.parse_args()
+    for name, run in WORK.items():
+        if chosen.only in (None, name):
+            run(chosen)
