@@ -1,4 +1,5 @@
-// A document with the file it came from. Saving an unchanged document gives the file's own bytes back.
+// A document with the text it came from. Saving an unchanged document gives the same bytes: write what
+// `print` returns with base/files writeDurably.
 #pragma once
 #include "engine/base/result.h"
 #include "engine/pipeline/document_json.h"
@@ -23,11 +24,5 @@ private:
     std::string text_;
     DocumentRead read_;
 };
-
-// Writes through a temporary file beside it, fsync and rename: after a crash the old or the new file
-// stands there, never half of one.
-Result<void> saveFile(const std::filesystem::path& path, std::string_view text);
-
-Result<std::string> loadFile(const std::filesystem::path& path);
 
 }
