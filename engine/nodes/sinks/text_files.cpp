@@ -2,6 +2,7 @@
 #include "engine/columns/print.h"
 #include "engine/dataflow/declare.h"
 #include "engine/dataflow/gathered_rows.h"
+#include "engine/dataflow/staged_files.h"
 
 #include <fmt/core.h>
 
@@ -25,10 +26,8 @@ public:
 
     Result<void> open(const SinkContext& context) override
     {
-        stagePrefix_ = fmt::format(".streamwright-{}-{}-", context.checkpointId.empty() ? "run" : context.checkpointId.substr(0, 8), context.node.name);
-        incarnation_ = context.incarnation;
-        if (auto made = makeFolder(parent()); !made) return made;
-        return context.checkpointId.empty() ? removeStaged([](int64_t) { return true; }) : Result<void>();
+        staged_ = StagedFiles(prefix_.has_parent_path() ? prefix_.parent_path() : fs::path("."), context);
+        return makeFolder(staged_.folder());
     }
 
     std::unique_ptr<SinkWork> begin(const BatchContext& context, uint32_t partitions, size_t workers) override
@@ -38,17 +37,14 @@ public:
 
     Result<void> publish(const Pending& pending) override
     {
-        auto published = publishFile(parent() / pending.staged, target(pending.batchTime));
+        auto published = publishFile(staged_.folder() / pending.staged, target(pending.batchTime));
         if (published) return {};
         std::error_code ignored;
         if (!fs::exists(target(pending.batchTime), ignored)) return published.error();
         return permanent(fmt::format("the folder {} is already there and was not written by this run", target(pending.batchTime).string()), "move it away, or choose another prefix, and run again");
     }
 
-    Result<void> discardUndecided(Epoch lastDecided) override
-    {
-        return removeStaged([&](int64_t epoch) { return epoch > lastDecided.value; });
-    }
+    Result<void> discardUndecided(Epoch lastDecided) override { return staged_.discardAfter(lastDecided); }
 
     std::string description() const override { return "text files " + prefix_.string() + "-*"; }
 
@@ -62,16 +58,16 @@ private:
         Result<std::optional<std::string>> stage(Epoch epoch) override
         {
             if (parts_.empty()) formatParts();
-            const std::string name = fmt::format("{}{}-{}", sink_.stagePrefix_, sink_.incarnation_, epoch.value);
-            const fs::path folder = sink_.parent() / name;
+            const std::string name = sink_.staged_.name(epoch);
+            const fs::path folder = sink_.staged_.folder() / name;
             if (auto removed = removeAll(folder); !removed) return removed.error();
             if (auto made = makeFolder(folder); !made) return made.error();
             for (size_t i = 0; i < parts_.size(); ++i) {
-                if (auto written = writeNew(folder / fmt::format("part-{:05}", i), parts_[i]); !written) return written.error();
+                if (auto written = StagedFiles::write(folder / fmt::format("part-{:05}", i), parts_[i]); !written) return written.error();
             }
-            if (auto written = writeNew(folder / "_SUCCESS", ""); !written) return written.error();
+            if (auto written = StagedFiles::write(folder / "_SUCCESS", ""); !written) return written.error();
             if (auto synced = syncFolder(folder); !synced) return synced.error();
-            if (auto synced = syncFolder(sink_.parent()); !synced) return synced.error();
+            if (auto synced = syncFolder(sink_.staged_.folder()); !synced) return synced.error();
             return std::optional(name);
         }
 
@@ -88,14 +84,6 @@ private:
             }
         }
 
-        static Result<void> writeNew(const fs::path& path, std::string_view bytes)
-        {
-            auto file = File::create(path);
-            if (!file) return file.error();
-            if (auto written = file->write(bytes); !written) return written;
-            return file->sync();
-        }
-
         const TextFiles& sink_;
         BatchContext context_;
         uint32_t partitions_;
@@ -103,32 +91,15 @@ private:
         std::vector<std::string> parts_;
     };
 
-    fs::path parent() const { return prefix_.has_parent_path() ? prefix_.parent_path() : fs::path("."); }
-
     fs::path target(Timestamp batchTime) const
     {
         const std::string stem = prefix_.filename().string();
-        return parent() / fmt::format("{}{}{}{}", stem.empty() ? "" : stem + "-", batchTime.millis(), suffix_.empty() ? "" : ".", suffix_);
-    }
-
-    template <class Wanted>
-    Result<void> removeStaged(Wanted wanted)
-    {
-        std::error_code error;
-        for (fs::directory_iterator at(parent(), error), end; !error && at != end; at.increment(error)) {
-            const std::string name = at->path().filename().string();
-            const size_t dash = name.rfind('-');
-            if (!name.starts_with(stagePrefix_) || dash == std::string::npos) continue;
-            if (!wanted(std::strtoll(name.c_str() + dash + 1, nullptr, 10))) continue;
-            if (auto removed = removeAll(at->path()); !removed) return removed;
-        }
-        return {};
+        return staged_.folder() / fmt::format("{}{}{}{}", stem.empty() ? "" : stem + "-", batchTime.millis(), suffix_.empty() ? "" : ".", suffix_);
     }
 
     fs::path prefix_;
     std::string suffix_;
-    std::string stagePrefix_;
-    int64_t incarnation_ = 0;
+    StagedFiles staged_;
 };
 
 }
