@@ -1,4 +1,4 @@
-// Parts of the families that stand in files of their own.
+// Parts of the families that stand in files of their own, and kernels that several families use.
 #pragma once
 #include "engine/expression/function.h"
 
@@ -10,8 +10,14 @@ void addUrlFunctions(std::vector<Function>& all);        // url.cpp, of text
 void addEncodingFunctions(std::vector<Function>& all);   // encoding.cpp, of text
 void addTextSearch(std::vector<Function>& all);          // search.cpp, of text
 void addTextDistance(std::vector<Function>& all);        // distance.cpp, of text
+void addFormatFunctions(std::vector<Function>& all);     // format.cpp, of text
 void addDateParts(std::vector<Function>& all);           // date_parts.cpp, of time
 void addArraySets(std::vector<Function>& all);           // array_sets.cpp, of array
 void addCsvFunctions(std::vector<Function>& all);        // csv.cpp, of json
+
+ColumnPtr lowerText(const Call& call);                   // letter_case.cpp
+ColumnPtr upperText(const Call& call);
+ColumnPtr initialCaps(const Call& call);
+ColumnPtr splitText(const Call& call);                   // split.cpp
 
 }
