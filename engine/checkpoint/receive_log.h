@@ -45,8 +45,10 @@ class ReceiveLog {
 public:
     static constexpr int64_t kSegmentBytes = 64 << 20;
 
-    // Makes the folder, cuts a torn tail. The log is for the holder of the checkpoint's lock only.
-    static Result<std::unique_ptr<ReceiveLog>> open(const std::filesystem::path& folder);
+    // Makes the folder, cuts a torn tail. `needed` is the furthest place that a logged range names: a log that
+    // is not whole up to there is damaged, not torn, and is refused uncut. For the holder of the checkpoint's
+    // lock only.
+    static Result<std::unique_ptr<ReceiveLog>> open(const std::filesystem::path& folder, LogPosition needed = {});
     virtual ~ReceiveLog() = default;
 
     // Each returns the end of the log behind it. On an error (disk full: Transient) nothing of the call
