@@ -110,8 +110,6 @@ void decode(ColumnBuilder& out, const char*& at)
     }
 }
 
-uint64_t hashOrNull(const StringRef& key) { return isNullKey(key) ? 0x9E3779B97F4A7C15ull : hashKey(key); }
-
 RowKeys textKeys(const Column& column)
 {
     RowKeys result;
@@ -127,7 +125,7 @@ RowKeys textKeys(const Column& column)
     }
     for (size_t i = 0; i < rows; ++i) {
         result.keys[i] = column.nulls()[i] ? nullKey() : in[i];
-        result.hashes[i] = hashOrNull(result.keys[i]);
+        result.hashes[i] = hashOfKey(result.keys[i]);
     }
     return result;
 }
@@ -146,7 +144,7 @@ RowKeys fixedKeys(const Column& column)
             const uint64_t bits = fixedBits(column, i);
             result.keys[i] = StringRef(reinterpret_cast<const char*>(&bits), width);
         }
-        result.hashes[i] = hashOrNull(result.keys[i]);
+        result.hashes[i] = hashOfKey(result.keys[i]);
     }
     return result;
 }

@@ -32,6 +32,9 @@ inline constexpr uint32_t kNullKeySize = 0xFFFFFFFF;
 StringRef nullKey();
 inline bool isNullKey(const StringRef& key) { return key.size() == kNullKeySize; }
 
+// The hash that rowKeys gives a key, the NULL key too.
+inline uint64_t hashOfKey(const StringRef& key) { return isNullKey(key) ? 0x9E3779B97F4A7C15ull : hashKey(key); }
+
 inline uint32_t partitionOf(uint64_t hash) { return static_cast<uint32_t>(hash >> (64 - kPartitionBits)); }
 
 // The keys of a batch's rows. NULLs are equal to each other and to nothing else, as GROUP BY has it;
