@@ -22,6 +22,8 @@ public:
     static constexpr Entry kNoEntry = KeyedPartition::kNoEntry;
 
     explicit KeyedTable(Shape shape);
+    KeyedTable(const KeyedTable&) = delete;
+    KeyedTable& operator=(const KeyedTable&) = delete;
 
     const Shape& shape() const { return shape_; }
     // True until the first entry ever: nothing was restored and no batch added one.

@@ -1,9 +1,11 @@
 // Keyed tables and panes against simple models: random batches, undone batches, restored states.
 #include "engine/columns/block.h"
+#include "engine/columns/builder.h"
 #include "engine/dataflow/keyed_table.h"
 #include "engine/dataflow/panes.h"
 
 #include <QtTest>
+#include <fmt/format.h>
 
 #include <map>
 #include <random>
@@ -36,7 +38,7 @@ std::string keyText(int k)
     return k % 3 == 0 ? std::string(static_cast<size_t>(k % 300), 'x') + std::to_string(k) : "k" + std::to_string(k);
 }
 
-Value randomValue(const Type& type, std::mt19937& random)
+Value randomValue(const Type& type, std::minstd_rand& random)
 {
     if (random() % 5 == 0) return {};
     switch (type.kind()) {
@@ -46,7 +48,7 @@ Value randomValue(const Type& type, std::mt19937& random)
         case TypeKind::String: return {std::string(random() % 40, 'v') + std::to_string(random() % 10)};
         case TypeKind::Array: {
             Value::List list;
-            for (unsigned i = random() % 4; i > 0; --i) list.push_back(randomValue(type.element(), random));
+            for (size_t i = random() % 4; i > 0; --i) list.push_back(randomValue(type.element(), random));
             return {list};
         }
         default: {
@@ -87,10 +89,10 @@ std::vector<std::tuple<uint32_t, std::string, Row>> contents(const Model& model)
 }
 
 // Changes table and model in the same random way.
-void randomBatch(KeyedTable& table, Model& model, std::array<int64_t, kPartitions>& next, int keys, int64_t time, std::mt19937& random)
+void randomBatch(KeyedTable& table, Model& model, std::array<int64_t, kPartitions>& next, int keys, int64_t time, std::minstd_rand& random)
 {
     std::vector<Value> picked;
-    for (unsigned i = random() % 60; i > 0; --i) {
+    for (size_t i = random() % 60; i > 0; --i) {
         const int k = static_cast<int>(random() % static_cast<unsigned>(keys));
         picked.push_back(k == 1 ? Value{} : Value{keyText(k)});
     }
@@ -111,8 +113,8 @@ void randomBatch(KeyedTable& table, Model& model, std::array<int64_t, kPartition
         std::vector<KeyedTable::Entry> kept, gone;
         std::vector<std::vector<Value>> values(4);
         for (size_t i = 0; i < ours.size(); ++i) {
-            if (!model[p].contains(names[i])) model[p][names[i]] = {next[p]++, {}, 0};
             if (std::find(entries.begin(), entries.begin() + static_cast<long>(i), entries[i]) != entries.begin() + static_cast<long>(i)) continue;
+            if (!model[p].contains(names[i])) model[p][names[i]] = {next[p]++, {}, 0};
             if (random() % 4 == 0) {
                 gone.push_back(entries[i]);
                 model[p].erase(names[i]);
@@ -126,10 +128,6 @@ void randomBatch(KeyedTable& table, Model& model, std::array<int64_t, kPartition
                 values[v].push_back(randomValue(table.shape().values[v].type, random));
                 row.values.push_back(values[v].back());
             }
-        }
-        // A key that stands again behind its erasure is gone: the model agrees.
-        for (size_t i = 0; i < ours.size(); ++i) {
-            if (std::find(gone.begin(), gone.end(), entries[i]) != gone.end()) model[p].erase(names[i]);
         }
         for (size_t v = 0; v < 4; ++v) table.set(p, kept, v, *columnOf(table.shape().values[v].type, values[v]));
         table.touch(p, kept, {time});
@@ -189,12 +187,13 @@ void StateTest::keyedTable()
 {
     QFETCH(int, seed);
     QFETCH(int, keys);
-    std::mt19937 random(static_cast<unsigned>(seed));
-    KeyedTable table(shape()), follower(shape());
+    std::minstd_rand random(static_cast<unsigned>(seed));
+    KeyedTable table(shape());
+    auto follower = std::make_unique<KeyedTable>(shape());
     Model model;
     std::array<int64_t, kPartitions> next{};
     QVERIFY(table.untouched());
-    const int batches = seed == 4 ? 3000 : 300;
+    const int batches = seed == 4 ? 1000 : 150;
     for (int b = 1; b <= batches; ++b) {
         table.beginBatch();
         const Model before = model;
@@ -212,20 +211,20 @@ void StateTest::keyedTable()
         for (const BatchPtr& changes : table.freeze()) {
             const auto block = decodeBlock(encodeBlock(*changes));
             QVERIFY(block.has_value());
-            QVERIFY(follower.apply(**block).has_value());
+            QVERIFY(follower->apply(**block).has_value());
         }
         if (b % 50 != 0) continue;
         const auto expected = contents(model);
         QCOMPARE(contents(table), expected);
-        QCOMPARE(contents(follower), expected);
+        QCOMPARE(contents(*follower), expected);
         QCOMPARE(static_cast<size_t>(table.rows()), expected.size());
         KeyedTable restored(shape());
         for (size_t c = 0; c < table.snapshotChunks(5000); ++c) QVERIFY(restored.apply(*table.snapshotChunk(c, 5000)).has_value());
         QCOMPARE(contents(restored), expected);
         // A restored table goes on counting as this one does.
-        follower = KeyedTable(shape());
-        for (size_t c = 0; c < table.snapshotChunks(1 << 20); ++c) QVERIFY(follower.apply(*table.snapshotChunk(c, 1 << 20)).has_value());
-        QCOMPARE(follower.untouched(), table.untouched());
+        follower = std::make_unique<KeyedTable>(shape());
+        for (size_t c = 0; c < table.snapshotChunks(1 << 20); ++c) QVERIFY(follower->apply(*table.snapshotChunk(c, 1 << 20)).has_value());
+        QCOMPARE(follower->untouched(), table.untouched());
     }
     table.beginBatch();
     QVERIFY(table.freeze().empty());
@@ -233,14 +232,14 @@ void StateTest::keyedTable()
 
 void StateTest::panes()
 {
-    std::mt19937 random(5);
+    std::minstd_rand random(5);
     const Panes::Shape shape{"panes", {{"text", TypeKind::String}, {"n", TypeKind::BigInt}}, {"text"}};
     Panes panes(shape), follower(shape);
     for (int b = 1; b <= 200; ++b) {
         const std::string before = contents(panes);
         panes.beginBatch();
-        for (uint32_t p = 0; p < kPartitions; p += 1 + random() % 20) {
-            for (unsigned i = random() % 3; i > 0; --i) panes.append(p, {b}, numbers(panes.rowSchema(), b * 100, static_cast<int>(random() % 30)));
+        for (uint32_t p = 0; p < kPartitions; p += static_cast<uint32_t>(1 + random() % 20)) {
+            for (size_t i = random() % 3; i > 0; --i) panes.append(p, {b}, numbers(panes.rowSchema(), b * 100, static_cast<int>(random() % 30)));
         }
         for (uint32_t p = 0; p < kPartitions; ++p) panes.dropUntil(p, {b - static_cast<int>(random() % 10)});
         if (random() % 4 == 0) {
