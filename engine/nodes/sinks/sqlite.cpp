@@ -1,0 +1,304 @@
+#include "engine/columns/block.h"
+#include "engine/columns/print.h"
+#include "engine/dataflow/declare.h"
+#include "engine/dataflow/gathered_rows.h"
+#include "engine/storage/transaction.h"
+
+#include <fmt/ranges.h>
+
+namespace streamwright {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Options {
+    std::string file;
+    std::string table;
+    std::string mode = "append";
+    std::vector<std::string> keys;
+};
+
+constexpr std::string_view kMarkers =
+    "CREATE TABLE IF NOT EXISTS streamwright_epochs ("
+    "checkpoint TEXT NOT NULL, node TEXT NOT NULL, incarnation INTEGER NOT NULL, epoch INTEGER NOT NULL, owner TEXT NOT NULL, at TEXT NOT NULL,"
+    "PRIMARY KEY (checkpoint, node)) STRICT";
+
+std::string_view sqlType(TypeKind kind)
+{
+    switch (kind) {
+        case TypeKind::Boolean:
+        case TypeKind::Int:
+        case TypeKind::BigInt: return "INTEGER";
+        case TypeKind::Float:
+        case TypeKind::Double: return "REAL";
+        case TypeKind::Binary: return "BLOB";
+        default: return "TEXT";
+    }
+}
+
+// Binds one value; `scratch` holds text that is made for it until the statement is reset.
+void bindValue(Statement& statement, int place, const Column& column, size_t row, std::string& scratch)
+{
+    if (column.isNull(row)) return statement.bind(place, nullptr);
+    switch (column.type().kind()) {
+        case TypeKind::Boolean: return statement.bind(place, static_cast<int64_t>(column.value<uint8_t>(row)));
+        case TypeKind::Int: return statement.bind(place, static_cast<int64_t>(column.value<int32_t>(row)));
+        case TypeKind::BigInt: return statement.bind(place, column.value<int64_t>(row));
+        case TypeKind::Float: return statement.bind(place, static_cast<double>(column.value<float>(row)));
+        case TypeKind::Double: return statement.bind(place, column.value<double>(row));
+        case TypeKind::String: return statement.bind(place, std::string_view(column.values<StringRef>()[row].data(), column.values<StringRef>()[row].size()));
+        case TypeKind::Binary: return statement.bind(place, Blob{{column.values<StringRef>()[row].data(), column.values<StringRef>()[row].size()}});
+        case TypeKind::Date:
+        case TypeKind::Timestamp: appendText(column, row, "UTC", scratch); return statement.bind(place, std::string_view(scratch));
+        default: appendJson(column, row, scratch); return statement.bind(place, std::string_view(scratch));
+    }
+}
+
+// Rows and the marker of their epoch are one transaction of the target, so that the target itself tells
+// what it holds.
+class Sqlite final : public Sink {
+public:
+    Sqlite(fs::path file, Options options, Schema schema, std::vector<size_t> keys)
+        : file_(std::move(file)), options_(std::move(options)), schema_(std::make_shared<const Schema>(std::move(schema))), keys_(std::move(keys))
+    {
+    }
+
+    Result<void> open(const SinkContext& context) override
+    {
+        context_ = context;
+        std::error_code ignored;
+        if (file_.has_parent_path()) fs::create_directories(file_.parent_path(), ignored);
+        auto connection = Connection::open(file_, OpenMode::Create);
+        if (!connection) return connection.error();
+        connection_ = std::move(*connection);
+        if (auto set = connection_->script("PRAGMA synchronous=FULL"); !set) return set;
+        auto transaction = Transaction::begin(*connection_);
+        if (!transaction) return transaction.error();
+        if (auto made = makeTable(); !made) return made;
+        if (auto marked = firstMarker(); !marked) return marked;
+        return transaction->commit();
+    }
+
+    std::unique_ptr<SinkWork> begin(const BatchContext&, uint32_t, size_t workers) override { return std::make_unique<Work>(*this, workers); }
+    bool usesOutbox() const override { return true; }
+
+    Result<void> publish(const Pending& pending) override
+    {
+        auto rows = decodeBlock(pending.staged);
+        if (!rows) return rows.error();
+        auto transaction = Transaction::begin(*connection_);
+        if (!transaction) return transaction.error();
+        if (!context_.checkpointId.empty()) {
+            auto wanted = markerAllows(pending);
+            if (!wanted) return wanted.error();
+            if (!*wanted) return {};
+        }
+        if (auto written = insert(**rows); !written) return written;
+        if (!context_.checkpointId.empty()) {
+            if (auto marked = setMarker(pending.epoch); !marked) return marked;
+        }
+        return transaction->commit();
+    }
+
+    Result<std::optional<Published>> published() override
+    {
+        if (context_.checkpointId.empty()) return std::optional<Published>();
+        return marker();
+    }
+
+    void close() override { connection_.reset(); }
+    std::string description() const override { return fmt::format("table {} in {}", options_.table, file_.string()); }
+
+private:
+    class Work final : public SinkWork {
+    public:
+        Work(const Sqlite& sink, size_t workers) : sink_(sink), gathered_(workers) {}
+
+        void consume(const Morsel& in, size_t worker, Emitter& rejects) override
+        {
+            std::vector<uint32_t> kept;
+            for (uint32_t row = 0; row < in.batch->rows(); ++row) {
+                const auto null = std::find_if(sink_.keys_.begin(), sink_.keys_.end(), [&](size_t key) { return in.batch->column(key)->isNull(row); });
+                if (null == sink_.keys_.end()) {
+                    kept.push_back(row);
+                    continue;
+                }
+                std::string json;
+                appendJsonRow(*in.batch, row, json);
+                rejects.reject({"keys", "the key " + in.batch->schema()[*null].name + " is NULL, so there is no row to update", std::move(json), std::nullopt});
+            }
+            gathered_.add(kept.size() == in.batch->rows() ? in : Morsel{gather(*in.batch, kept), in.ordinal, in.partition}, worker);
+        }
+
+        Result<std::optional<std::string>> stage(Epoch) override
+        {
+            if (!rows_) {
+                std::vector<BatchPtr> batches;
+                for (const Morsel& morsel : gathered_.take()) batches.push_back(morsel.batch);
+                rows_ = concatenate(sink_.schema_, batches);
+            }
+            if (rows_->rows() == 0) return std::optional<std::string>();
+            return std::optional(encodeBlock(*rows_));
+        }
+
+    private:
+        const Sqlite& sink_;
+        GatheredRows gathered_;
+        BatchPtr rows_;
+    };
+
+    Result<void> makeTable()
+    {
+        const std::string table = quoteSqlName(options_.table);
+        std::vector<std::string> columns;
+        for (const Field& field : schema_->fields()) columns.push_back(quoteSqlName(field.name) + " " + std::string(sqlType(field.type.kind())));
+        if (!keys_.empty()) columns.push_back(fmt::format("PRIMARY KEY ({})", fmt::join(keyNames(), ", ")));
+        if (auto made = connection_->script(fmt::format("CREATE TABLE IF NOT EXISTS {} ({})", table, fmt::join(columns, ", "))); !made) return made;
+        std::vector<std::string> there;
+        auto info = connection_->prepare(fmt::format("PRAGMA table_info({})", table));
+        if (!info) return info.error();
+        for (auto row = info->step(); row && *row; row = info->step()) there.emplace_back(info->text(1));
+        for (const Field& field : schema_->fields()) {
+            if (std::any_of(there.begin(), there.end(), [&](const std::string& name) { return sameName(name, field.name); })) continue;
+            return permanent(fmt::format("table {} in {} has no column {}; it has {}", options_.table, file_.string(), field.name, fmt::join(there, ", ")), "choose another table, or rename the column with a select before the sink");
+        }
+        // Telling now that the keys are no key of an older table beats failing at the first row.
+        auto statement = connection_->prepare(insertSql());
+        if (!statement) return permanent(fmt::format("table {} in {} does not fit: {}", options_.table, file_.string(), statement.error().message), "an upsert needs a primary key or unique index over exactly the option `keys`");
+        return {};
+    }
+
+    std::vector<std::string> keyNames() const
+    {
+        std::vector<std::string> names;
+        for (const size_t key : keys_) names.push_back(quoteSqlName((*schema_)[key].name));
+        return names;
+    }
+
+    std::string insertSql() const
+    {
+        std::vector<std::string> names, places, updates;
+        for (size_t c = 0; c < schema_->size(); ++c) {
+            names.push_back(quoteSqlName((*schema_)[c].name));
+            places.push_back("?");
+            if (std::find(keys_.begin(), keys_.end(), c) == keys_.end()) updates.push_back(fmt::format("{0} = excluded.{0}", names.back()));
+        }
+        std::string sql = fmt::format("INSERT INTO {} ({}) VALUES ({})", quoteSqlName(options_.table), fmt::join(names, ", "), fmt::join(places, ", "));
+        if (keys_.empty()) return sql;
+        return sql + fmt::format(" ON CONFLICT ({}) DO {}", fmt::join(keyNames(), ", "), updates.empty() ? "NOTHING" : fmt::format("UPDATE SET {}", fmt::join(updates, ", ")));
+    }
+
+    Result<void> insert(const Batch& rows)
+    {
+        auto statement = connection_->cached(insertSql());
+        if (!statement) return statement.error();
+        std::vector<std::string> scratch(rows.columns().size());
+        for (size_t row = 0; row < rows.rows(); ++row) {
+            for (size_t c = 0; c < rows.columns().size(); ++c) {
+                scratch[c].clear();
+                bindValue(**statement, static_cast<int>(c) + 1, *rows.column(c), row, scratch[c]);
+            }
+            auto done = (*statement)->step();
+            (*statement)->reset();
+            if (!done) return done.error();
+        }
+        return {};
+    }
+
+    Result<void> firstMarker()
+    {
+        if (context_.checkpointId.empty()) return {};
+        if (auto made = connection_->script(kMarkers); !made) return made;
+        auto there = marker();
+        if (!there) return there.error();
+        if (*there) return {};
+        if (context_.continued) {
+            return permanent(fmt::format("{} no longer holds the marker of this run: it was replaced or restored since", file_.string()), "put the file back, or run `streamwright checkpoint resolve` for this node");
+        }
+        return setMarker(Epoch{0});
+    }
+
+    Result<std::optional<Published>> marker()
+    {
+        auto statement = connection_->cached("SELECT incarnation, epoch, owner FROM streamwright_epochs WHERE checkpoint = ? AND node = ?");
+        if (!statement) return statement.error();
+        (*statement)->bindAll(context_.checkpointId, context_.node.name);
+        auto row = (*statement)->step();
+        std::optional<Published> found;
+        if (row && *row) found = Published{(*statement)->integer(0), Epoch{(*statement)->integer(1)}, std::string((*statement)->text(2))};
+        (*statement)->reset();
+        if (!row) return row.error();
+        return found;
+    }
+
+    // True: write the rows; false: they are there already.
+    Result<bool> markerAllows(const Pending& pending)
+    {
+        auto found = marker();
+        if (!found) return found.error();
+        if (*found && (*found)->incarnation == context_.incarnation && (*found)->epoch == pending.epoch) return false;
+        if (*found && (*found)->epoch == pending.previous) return true;
+        return permanent(fmt::format("{} holds epoch {} of this run, but epoch {} is to follow epoch {}", file_.string(), *found ? fmt::format("{}", (*found)->epoch.value) : "none", pending.epoch.value, pending.previous.value),
+                         fmt::format("the file was replaced, restored or rewound; decide with `streamwright checkpoint resolve {} --publish` or `--skip`", context_.node.name));
+    }
+
+    Result<void> setMarker(Epoch epoch)
+    {
+        return connection_->run("INSERT INTO streamwright_epochs VALUES (?, ?, ?, ?, ?, datetime('now')) ON CONFLICT (checkpoint, node) DO UPDATE SET incarnation = excluded.incarnation, epoch = excluded.epoch, owner = excluded.owner, at = excluded.at",
+                                context_.checkpointId, context_.node.name, context_.incarnation, epoch.value, context_.owner);
+    }
+
+    fs::path file_;
+    Options options_;
+    SchemaPtr schema_;
+    std::vector<size_t> keys_;
+    SinkContext context_;
+    std::unique_ptr<Connection> connection_;
+};
+
+std::vector<FieldError> checkOptions(const Options& o)
+{
+    if (fs::path(o.file).filename() == "checkpoint.sqlite") return {{"file", "the checkpoint's own file cannot be the target", "choose another file"}};
+    if (o.mode == "upsert" && o.keys.empty()) return {{"keys", "mode upsert needs the columns that identify a row", "write for example \"keys\": [\"word\"]"}};
+    if (o.mode == "append" && !o.keys.empty()) return {{"keys", "keys belong to mode upsert, but mode is append", "set \"mode\": \"upsert\" or leave the keys out"}};
+    return {};
+}
+
+Checked<std::vector<size_t>> keyColumns(const Options& o, const Schema& schema)
+{
+    std::vector<size_t> keys;
+    for (const std::string& name : o.keys) {
+        const auto index = schema.indexOf(name);
+        if (!index) return FieldError{"keys", "unknown column: " + name, ""};
+        keys.push_back(*index);
+    }
+    return keys;
+}
+
+}
+
+NodeType sqliteSink()
+{
+    return Declare<Options>("sink.sqlite", Group::Sink)
+        .summary("Write rows into a table of an SQLite file, appended or updated by key.")
+        .help("The table is made if it is not there. Rows and the epoch's marker (table streamwright_epochs) are one transaction: exactly once. Dates and timestamps are text, arrays and structs JSON text; NaN is stored as NULL.")
+        .input("in")
+        .rejects()
+        .field(&Options::file, {.name = "file", .help = "The SQLite file; made if it is not there.", .kind = FieldKind::Path, .required = true, .example = Json::string("counts.sqlite")})
+        .field(&Options::table, {.name = "table", .help = "Name of the table.", .kind = FieldKind::Text, .required = true, .example = Json::string("counts")})
+        .field(&Options::mode, {.name = "mode", .help = "append adds every row; upsert keeps the last row of each key.", .kind = FieldKind::Choice, .fallback = Json::string("append"), .choices = {"append", "upsert"}})
+        .field(&Options::keys, {.name = "keys", .help = "Columns that identify a row, for upsert.", .kind = FieldKind::Columns, .example = Json::array({Json::string("word")})})
+        .check(checkOptions)
+        .schema([](const Options& o, const Inputs& in, const PlanContext&) -> Checked<std::vector<Schema>> {
+            if (auto keys = keyColumns(o, in.only()); !keys) return keys.error();
+            return std::vector<Schema>{};
+        })
+        .make([](const Options& o, const Inputs& in, const PlanContext& context) -> Checked<std::unique_ptr<Sink>> {
+            auto keys = keyColumns(o, in.only());
+            if (!keys) return keys.error();
+            return std::unique_ptr<Sink>(std::make_unique<Sqlite>(context.folder / o.file, o, in.only(), std::move(*keys)));
+        });
+}
+
+}
