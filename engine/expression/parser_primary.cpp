@@ -1,0 +1,532 @@
+#include "engine/columns/schema.h"
+#include "engine/expression/parser.h"
+
+#include <charconv>
+
+namespace streamwright::syntax {
+
+namespace {
+
+Node literal(Type type, Value value, size_t from)
+{
+    Node node;
+    node.type = std::move(type);
+    node.value = std::move(value);
+    node.from = from;
+    return node;
+}
+
+Node textLiteral(std::string text, size_t from) { return literal(TypeKind::String, {std::move(text)}, from); }
+
+// Functions whose first argument may be a bare unit, as in timestampdiff(DAY, a, b).
+bool takesUnit(std::string_view function, size_t arguments)
+{
+    if (arguments != 3) return false;
+    constexpr std::string_view kFunctions[] = {"timestampadd", "timestampdiff", "dateadd", "date_add", "datediff", "date_diff"};
+    return std::find(std::begin(kFunctions), std::end(kFunctions), function) != std::end(kFunctions);
+}
+
+}
+
+Result<Node> Parser::primary()
+{
+    switch (token_.kind) {
+        case TokenKind::Number: return number(false);
+        case TokenKind::Text:
+        case TokenKind::RawText: return text();
+        case TokenKind::Quoted: {
+            Node node;
+            node.kind = NodeKind::Name;
+            node.quoted = true;
+            node.name = token_.text;
+            node.from = token_.from;
+            end_ = token_.to;
+            advance();
+            return make(std::move(node));
+        }
+        case TokenKind::Word: return word();
+        case TokenKind::Symbol:
+            if (isSymbol("(")) return parenthesis();
+            break;
+        case TokenKind::End:
+        case TokenKind::Error: break;
+    }
+    return expected("an expression");
+}
+
+Result<Node> Parser::postfix(Node node)
+{
+    while (true) {
+        const size_t from = node.from;
+        Node next;
+        next.from = from;
+        if (acceptSymbol(".")) {
+            auto name = identifier("a field name after \".\"");
+            if (!name) return name.error();
+            next.kind = NodeKind::Field;
+            next.name = std::move(*name);
+            next.children.push_back(std::move(node));
+        } else if (acceptSymbol("[")) {
+            auto index = expression();
+            if (!index) return index;
+            if (auto error = expectSymbol("]")) return *error;
+            next.kind = NodeKind::Element;
+            next.children.push_back(std::move(node));
+            next.children.push_back(std::move(*index));
+        } else if (isSymbol("::")) {
+            auto converted = castTo(std::move(node), from, false, false);
+            if (!converted) return converted;
+            node = std::move(*converted);
+            continue;
+        } else {
+            return node;
+        }
+        auto made = make(std::move(next));
+        if (!made) return made;
+        node = std::move(*made);
+    }
+}
+
+Result<Node> Parser::number(bool negative)
+{
+    const size_t from = token_.from;
+    const std::string_view source = token_.source;
+    const size_t digitsEnd = source.find_first_not_of("0123456789");
+    const std::string digits = (negative ? "-" : "") + std::string(source.substr(0, digitsEnd));
+    const std::string rest = digitsEnd == std::string_view::npos ? "" : lowerCase(source.substr(digitsEnd));
+    const std::string shown(source);
+    end_ = token_.to;
+    advance();
+
+    if (rest.empty() || rest == "l") {
+        int64_t number = 0;
+        const auto [end, failure] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+        if (failure != std::errc() || end != digits.data() + digits.size()) {
+            return mistakeAt(from, "the number does not fit BIGINT: " + shown, "write " + shown + "D for a DOUBLE");
+        }
+        const bool fitsInt = number >= INT32_MIN && number <= INT32_MAX;
+        return make(literal(rest.empty() && fitsInt ? TypeKind::Int : TypeKind::BigInt, {number}, from));
+    }
+    if (rest == "y" || rest == "s" || (rest.size() >= 2 && rest.substr(rest.size() - 2) == "bd")) {
+        return mistakeAt(from, "the type of the number is not supported yet: " + shown, "use INT (1), BIGINT (1L) or DOUBLE (1.5D)");
+    }
+    const char suffix = rest.back();
+    std::string plain = (negative ? "-" : "") + std::string(source);
+    if (suffix == 'd' || suffix == 'f') plain.pop_back();
+    // std::from_chars reads what strtod reads, but never the machine's decimal comma.
+    double number = 0;
+    const auto [end, failure] = std::from_chars(plain.data(), plain.data() + plain.size(), number);
+    if (end != plain.data() + plain.size()) return mistakeAt(from, "not a number: " + shown, "write names that start with a digit in backquotes");
+    if (failure == std::errc::result_out_of_range) return mistakeAt(from, "the number is out of range: " + shown);
+    if (suffix == 'f') {
+        float single = 0;
+        std::from_chars(plain.data(), plain.data() + plain.size(), single);
+        return make(literal(TypeKind::Float, {static_cast<double>(single)}, from));
+    }
+    return make(literal(TypeKind::Double, {number}, from));
+}
+
+Result<Node> Parser::text()
+{
+    const size_t from = token_.from;
+    std::string value;
+    // Strings that stand side by side are one string.
+    while (token_.kind == TokenKind::Text || token_.kind == TokenKind::RawText) {
+        value += token_.text;
+        end_ = token_.to;
+        advance();
+    }
+    return make(textLiteral(std::move(value), from));
+}
+
+// DATE'…', TIMESTAMP'…' and X'…'; the keyword has been read.
+Result<Node> Parser::typedText(const std::string& keyword)
+{
+    const size_t from = token_.from;
+    auto inside = text();
+    if (!inside) return inside;
+    const std::string& value = std::get<std::string>(inside->value.data);
+    if (keyword == "x") {
+        std::string digits = value.size() % 2 == 1 ? "0" + value : value;
+        std::string bytes;
+        for (size_t i = 0; i < digits.size(); i += 2) {
+            unsigned byte = 0;
+            const auto [end, failure] = std::from_chars(digits.data() + i, digits.data() + i + 2, byte, 16);
+            if (failure != std::errc() || end != digits.data() + i + 2) return mistakeAt(from, "X'…' takes hexadecimal digits, but got '" + value + "'");
+            bytes += static_cast<char>(byte);
+        }
+        return make(literal(TypeKind::Binary, {std::move(bytes)}, from));
+    }
+    Node node;
+    node.kind = NodeKind::Cast;
+    node.type = keyword == "date" ? TypeKind::Date : TypeKind::Timestamp;
+    node.from = from;
+    node.children.push_back(std::move(*inside));
+    return make(std::move(node));
+}
+
+Result<Node> Parser::word()
+{
+    const size_t from = token_.from;
+    const std::string source(token_.source);
+    const std::string lower = lowerCase(source);
+    const size_t after = token_.to;
+    if (isReserved(lower) || (lower == "end" && openCases_ > 0)) return expected("an expression");
+    end_ = after;
+    advance();
+    if (lower == "null") return make(literal(TypeKind::Void, {}, from));
+    if (lower == "true" || lower == "false") return make(literal(TypeKind::Boolean, {lower == "true"}, from));
+    if (lower == "case" && !isSymbol(".")) return caseWhen();
+    const bool beforeText = token_.kind == TokenKind::Text || token_.kind == TokenKind::RawText;
+    if (beforeText && (lower == "date" || lower == "timestamp" || lower == "timestamp_ltz" || lower == "x")) return typedText(lower);
+    if (beforeText && (lower == "timestamp_ntz" || lower == "time" || lower == "interval")) {
+        return mistakeAt(from, "the type " + lower + " is not supported yet", "use TIMESTAMP'…' or DATE'…'");
+    }
+    if (lower == "interval" && (token_.kind == TokenKind::Number || isSymbol("-") || isSymbol("+"))) {
+        return mistakeAt(from, "the type interval is not supported yet", "use timestampadd(SECOND, n, time) or date_add(date, days)");
+    }
+    if (isSymbol("(")) return call(lower, from);
+    Node node;
+    node.kind = NodeKind::Name;
+    node.name = source;
+    node.from = from;
+    return make(std::move(node));
+}
+
+Result<Node> Parser::parenthesis()
+{
+    const size_t from = token_.from;
+    advance();
+    auto first = expression();
+    if (!first) return first;
+    if (!isSymbol(",")) {
+        if (auto error = expectSymbol(")")) return *error;
+        first->parenthesised = true;
+        first->from = from;
+        first->to = end_;
+        return first;
+    }
+    Node row;
+    row.kind = NodeKind::Row;
+    row.from = from;
+    row.children.push_back(std::move(*first));
+    while (acceptSymbol(",")) {
+        auto next = expression();
+        if (!next) return next;
+        row.children.push_back(std::move(*next));
+    }
+    if (auto error = expectSymbol(")")) return *error;
+    return make(std::move(row));
+}
+
+Result<Node> Parser::caseWhen()
+{
+    Node node;
+    node.kind = NodeKind::Case;
+    node.from = end_ - 4;
+    ++openCases_;
+    if (!isWord("when")) {
+        auto operand = expression();
+        if (!operand) return operand;
+        node.hasOperand = true;
+        node.children.push_back(std::move(*operand));
+    }
+    while (acceptWord("when")) {
+        auto condition = expression();
+        if (!condition) return condition;
+        if (auto error = expectWord("THEN")) return *error;
+        auto result = expression();
+        if (!result) return result;
+        node.children.push_back(std::move(*condition));
+        node.children.push_back(std::move(*result));
+    }
+    if (node.children.size() < 2) return expected("WHEN");
+    if (acceptWord("else")) {
+        auto otherwise = expression();
+        if (!otherwise) return otherwise;
+        node.hasElse = true;
+        node.children.push_back(std::move(*otherwise));
+    }
+    --openCases_;
+    if (auto error = expectWord("END")) return *error;
+    return make(std::move(node));
+}
+
+// `CAST(` or `TRY_CAST(` has been read up to the parenthesis.
+Result<Node> Parser::cast(bool forgiving)
+{
+    const size_t from = token_.from;
+    advance();
+    auto operand = expression();
+    if (!operand) return operand;
+    if (!isWord("as")) return expected("AS and a type");
+    auto node = castTo(std::move(*operand), from, forgiving, true);
+    if (!node) return node;
+    if (auto error = expectSymbol(")")) return *error;
+    node->to = end_;
+    return node;
+}
+
+// The current token is AS or `::`; the type stands behind it. Types are no tokens (`>>` closes two), so
+// its bytes are found first: a word, then what stands in <…> or (…).
+Result<Node> Parser::castTo(Node operand, size_t from, bool forgiving, bool delimited)
+{
+    const std::string_view all = lexer_.text();
+    const size_t begin = token_.to;
+    size_t at = begin;
+    const auto skip = [&](auto matches) {
+        while (at < all.size() && matches(all[at])) ++at;
+    };
+    const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; };
+    if (delimited) {
+        int depth = 0;
+        for (; at < all.size() && !(depth == 0 && all[at] == ')'); ++at) {
+            if (all[at] == '(') ++depth;
+            if (all[at] == ')') --depth;
+        }
+    } else {
+        skip(blank);
+        const size_t word = at;
+        skip([](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; });
+        const size_t afterWord = at;
+        skip(blank);
+        constexpr std::string_view kNested[] = {"array", "struct", "map", "decimal", "char", "varchar"};
+        const bool nested = std::find(std::begin(kNested), std::end(kNested), lowerCase(all.substr(word, afterWord - word))) != std::end(kNested);
+        if (nested && at < all.size() && (all[at] == '<' || all[at] == '(')) {
+            int depth = 0;
+            do {
+                if (all[at] == '<' || all[at] == '(') ++depth;
+                if (all[at] == '>' || all[at] == ')') --depth;
+                ++at;
+            } while (at < all.size() && depth > 0);
+        } else {
+            at = afterWord;
+        }
+    }
+    auto type = parseType(all.substr(begin, at - begin));
+    if (!type) return mistakeAt(begin, type.error().message, type.error().hint);
+    end_ = at;
+    seek(at);
+    Node node;
+    node.kind = NodeKind::Cast;
+    node.from = from;
+    node.type = std::move(*type);
+    node.forgiving = forgiving;
+    node.children.push_back(std::move(operand));
+    return make(std::move(node));
+}
+
+Result<Node> Parser::call(std::string name, size_t from)
+{
+    if (name == "cast" || name == "try_cast") {
+        auto node = cast(name == "try_cast");
+        if (node) node->from = from;
+        return node;
+    }
+    if (name == "extract") return extract(from);
+    if (name == "trim") return trim(from);
+    if (name == "position") return position(from);
+    if (name == "overlay" || name == "substring" || name == "substr") return overlayOrSubstring(std::move(name), from);
+    Node node;
+    node.kind = NodeKind::Call;
+    node.name = std::move(name);
+    node.from = from;
+    advance();
+    return arguments(std::move(node));
+}
+
+// The parenthesis has been opened, arguments may already stand in the node.
+Result<Node> Parser::arguments(Node node)
+{
+    if (aggregate_ && node.children.empty() && acceptWord("distinct")) node.distinct = true;
+    if (!(node.children.empty() && isSymbol(")"))) {
+        do {
+            auto next = argument(node.name);
+            if (!next) return next;
+            node.children.push_back(std::move(*next));
+        } while (acceptSymbol(","));
+    }
+    if (auto error = expectSymbol(")")) return *error;
+    if (aggregate_ && (acceptWord("ignore") || acceptWord("respect"))) {
+        const bool ignore = sameName(lexer_.text().substr(end_ - 6, 6), "ignore");
+        if (auto error = expectWord("NULLS")) return *error;
+        if (ignore) node.children.push_back(literal(TypeKind::Boolean, {true}, node.from));
+    }
+    if (takesUnit(node.name, node.children.size()) && node.children[0].kind == NodeKind::Name) {
+        node.children[0] = textLiteral(node.children[0].name, node.children[0].from);
+    }
+    return make(std::move(node));
+}
+
+Result<Node> Parser::argument(const std::string& function)
+{
+    if (aggregate_ && isSymbol("*")) {
+        Node star;
+        star.kind = NodeKind::Star;
+        star.from = token_.from;
+        acceptSymbol("*");
+        return make(std::move(star));
+    }
+    if (auto found = lambda()) return std::move(*found);
+    auto node = expression();
+    if (node && function == "struct" && acceptWord("as")) {
+        auto alias = identifier("a name after AS");
+        if (!alias) return alias.error();
+        node->alias = std::move(*alias);
+    }
+    return node;
+}
+
+// `x -> …` or `(a, x) -> …`, if one begins here.
+std::optional<Result<Node>> Parser::lambda()
+{
+    const size_t from = token_.from;
+    const auto isName = [&] { return token_.kind == TokenKind::Word || token_.kind == TokenKind::Quoted; };
+    const auto name = [&] { return token_.kind == TokenKind::Quoted ? token_.text : std::string(token_.source); };
+    Node node;
+    node.kind = NodeKind::Lambda;
+    node.from = from;
+    bool found = false;
+    if (isName()) {
+        node.parameters.push_back(name());
+        advance();
+        found = isSymbol("->");
+    } else if (isSymbol("(")) {
+        do {
+            advance();
+            if (!isName()) break;
+            node.parameters.push_back(name());
+            advance();
+        } while (isSymbol(","));
+        if (isSymbol(")")) {
+            advance();
+            found = isSymbol("->") && !node.parameters.empty();
+        }
+    }
+    if (!found) {
+        seek(from);
+        return std::nullopt;
+    }
+    advance();
+    auto body = expression();
+    if (!body) return body;
+    node.children.push_back(std::move(*body));
+    return make(std::move(node));
+}
+
+// EXTRACT(field FROM source) is date_part('field', source).
+Result<Node> Parser::extract(size_t from)
+{
+    advance();
+    std::vector<Node> children;
+    children.push_back(textLiteral("", token_.from));
+    if (token_.kind == TokenKind::Text) {
+        children[0].value = {token_.text};
+        advance();
+    } else {
+        auto field = identifier("a field such as YEAR");
+        if (!field) return field.error();
+        children[0].value = {*field};
+    }
+    if (!acceptSymbol(",")) {
+        if (auto error = expectWord("FROM")) return *error;
+    }
+    auto source = expression();
+    if (!source) return source;
+    children.push_back(std::move(*source));
+    if (auto error = expectSymbol(")")) return *error;
+    return makeCall("extract", std::move(children), from);
+}
+
+// TRIM([BOTH | LEADING | TRAILING] [characters] FROM text), or a plain call.
+Result<Node> Parser::trim(size_t from)
+{
+    advance();
+    std::string function = "btrim";
+    bool sided = true;
+    if (acceptWord("leading")) {
+        function = "ltrim";
+    } else if (acceptWord("trailing")) {
+        function = "rtrim";
+    } else {
+        sided = acceptWord("both");
+    }
+    std::vector<Node> children;
+    if (sided && acceptWord("from")) {
+        auto source = expression();
+        if (!source) return source;
+        children.push_back(std::move(*source));
+    } else {
+        auto first = expression();
+        if (!first) return first;
+        children.push_back(std::move(*first));
+        if (acceptWord("from")) {
+            auto source = expression();
+            if (!source) return source;
+            // ltrim and rtrim take the characters first, btrim last.
+            children.insert(function == "btrim" ? children.begin() : children.end(), std::move(*source));
+        } else if (sided) {
+            return expected("FROM");
+        } else {
+            Node node;
+            node.kind = NodeKind::Call;
+            node.name = "trim";
+            node.from = from;
+            node.children = std::move(children);
+            if (!acceptSymbol(",")) {
+                if (auto error = expectSymbol(")")) return *error;
+                return make(std::move(node));
+            }
+            return arguments(std::move(node));
+        }
+    }
+    if (auto error = expectSymbol(")")) return *error;
+    return makeCall(std::move(function), std::move(children), from);
+}
+
+// POSITION(a IN b), or a plain call.
+Result<Node> Parser::position(size_t from)
+{
+    advance();
+    Node node;
+    node.kind = NodeKind::Call;
+    node.name = "position";
+    node.from = from;
+    auto first = value(1);
+    if (!first) return first;
+    node.children.push_back(std::move(*first));
+    if (!acceptWord("in")) {
+        if (auto error = expectSymbol(",")) return expected("IN or \",\"");
+    }
+    return arguments(std::move(node));
+}
+
+// OVERLAY(text PLACING new FROM position [FOR length]), SUBSTRING(text FROM position [FOR length]), or plain calls.
+Result<Node> Parser::overlayOrSubstring(std::string name, size_t from)
+{
+    advance();
+    Node node;
+    node.kind = NodeKind::Call;
+    node.name = std::move(name);
+    node.from = from;
+    if (isSymbol(")")) return arguments(std::move(node));
+    auto first = expression();
+    if (!first) return first;
+    node.children.push_back(std::move(*first));
+    bool words = false;
+    for (std::string_view keyword : {"placing", "from", "for"}) {
+        if (keyword == "placing" && node.name != "overlay") continue;
+        if (!acceptWord(keyword)) continue;
+        words = true;
+        auto next = expression();
+        if (!next) return next;
+        node.children.push_back(std::move(*next));
+    }
+    if (words || !acceptSymbol(",")) {
+        if (auto error = expectSymbol(")")) return *error;
+        return make(std::move(node));
+    }
+    return arguments(std::move(node));
+}
+
+}
