@@ -160,6 +160,7 @@ Result<Node> Parser::typedText(const std::string& keyword)
     Node node;
     node.kind = NodeKind::Cast;
     node.type = keyword == "date" ? TypeKind::Date : TypeKind::Timestamp;
+    node.name = keyword;
     node.from = from;
     node.children.push_back(std::move(*inside));
     return make(std::move(node));
@@ -171,7 +172,13 @@ Result<Node> Parser::word()
     const std::string source(token_.source);
     const std::string lower = lowerCase(source);
     const size_t after = token_.to;
-    if (isReserved(lower) || (lower == "end" && openCases_ > 0)) return expected("an expression");
+    if (lower == "end" && openCases_ > 0) return expected("an expression");
+    if (isReserved(lower)) {
+        // The operators LIKE and RLIKE are functions too.
+        const bool named = lower == "like" || lower == "ilike" || lower == "rlike" || lower == "regexp";
+        const size_t open = lexer_.text().find_first_not_of(" \t\r\n", after);
+        if (!named || open == std::string_view::npos || lexer_.text()[open] != '(') return expected("an expression");
+    }
     end_ = after;
     advance();
     if (lower == "null") return make(literal(TypeKind::Void, {}, from));

@@ -1,0 +1,205 @@
+#include "engine/expression/binder.h"
+
+#include "engine/base/suggest.h"
+#include "engine/columns/calendar.h"
+#include "engine/expression/signature.h"
+
+namespace streamwright::syntax {
+
+Result<BoundPtr> Binder::bind(const Node& node)
+{
+    switch (node.kind) {
+        case NodeKind::Literal: return literalOf(node.type, node.value);
+        case NodeKind::Name: return name(node);
+        case NodeKind::Field: {
+            auto value = bind(node.children[0]);
+            return value ? fieldOf(std::move(*value), node.name) : value;
+        }
+        case NodeKind::Element: {
+            auto array = bind(node.children[0]);
+            if (!array) return array;
+            auto index = bind(node.children[1]);
+            return index ? elementOf(std::move(*array), std::move(*index)) : index;
+        }
+        case NodeKind::Call: return call(node);
+        case NodeKind::Cast: return cast(node);
+        case NodeKind::Case: return caseWhen(node);
+        case NodeKind::Row: return structure(node);
+        case NodeKind::Lambda: return mistake("a lambda stands only in functions such as transform, filter, exists and aggregate");
+        case NodeKind::Star: return mistake("* stands only in count(*)");
+    }
+    return mistake("an expression is missing");
+}
+
+Result<std::vector<BoundPtr>> Binder::all(std::span<const Node> nodes)
+{
+    std::vector<BoundPtr> values;
+    for (const Node& node : nodes) {
+        auto value = bind(node);
+        if (!value) return value.error();
+        values.push_back(std::move(*value));
+    }
+    return values;
+}
+
+Result<Binder::Shared> Binder::share(const Node& node)
+{
+    auto value = bind(node);
+    if (!value) return value.error();
+    if ((*value)->literal || slotIn(**value)) return Shared{*value, *value, std::nullopt};
+    const uint32_t slot = nextSlot_++;
+    BoundPtr reference = slotOf((*value)->type, slot);
+    return Shared{std::move(*value), std::move(reference), slot};
+}
+
+Error Binder::unknownColumn(const std::string& name) const
+{
+    std::vector<std::string> names;
+    for (const Variable& variable : variables_) names.push_back(variable.name);
+    for (const Field& field : input_.fields()) names.push_back(field.name);
+    std::string hint = didYouMean(name, names);
+    if (hint.empty() && !names.empty()) {
+        hint = "the columns are ";
+        for (size_t i = 0; i < names.size() && i < 12; ++i) hint += (i > 0 ? ", " : "") + names[i];
+        if (names.size() > 12) hint += ", …";
+    }
+    return mistake("unknown column: " + name, std::move(hint));
+}
+
+Result<BoundPtr> Binder::name(const Node& node)
+{
+    for (auto variable = variables_.rbegin(); variable != variables_.rend(); ++variable) {
+        if (sameName(variable->name, node.name)) return slotOf(variable->type, variable->slot);
+    }
+    if (const auto column = input_.indexOf(node.name)) return slotOf(input_[*column].type, static_cast<uint32_t>(*column));
+    // These may be written without parentheses.
+    for (std::string_view function : {"current_date", "current_timestamp", "localtimestamp", "current_user"}) {
+        if (!node.quoted && sameName(function, node.name) && findFunction(function)) return functionCall(std::string(function), {});
+    }
+    return unknownColumn(node.name);
+}
+
+Result<BoundPtr> Binder::cast(const Node& node)
+{
+    auto value = bind(node.children[0]);
+    if (!value) return value;
+    if (!castExists((*value)->type, node.type)) {
+        const bool dates = (*value)->type.is(TypeKind::Int) && node.type.is(TypeKind::Date);
+        return mistake(fmt::format("cannot cast {} to {}", (*value)->type.simpleName(), node.type.simpleName()), dates ? "use date_from_unix_date(days)" : "");
+    }
+    // DATE'…' and TIMESTAMP'…' are known now, though not in which time zone.
+    if (!node.name.empty()) {
+        const auto& text = std::get<std::string>(node.children[0].value.data);
+        const bool valid = node.type.is(TypeKind::Date) ? parseDate(text).has_value() : parseTimestamp(text, Zone()).has_value();
+        if (!valid) return mistake(fmt::format("not a {}: '{}'", node.type.simpleName(), text), "write for example DATE'2024-01-31' or TIMESTAMP'2024-01-31 10:00:00'");
+    }
+    return castTo(std::move(*value), node.type, node.forgiving ? OnFailure::Null : OnFailure::Error);
+}
+
+Result<BoundPtr> Binder::caseWhen(const Node& node)
+{
+    std::optional<Shared> operand;
+    size_t at = 0;
+    if (node.hasOperand) {
+        auto shared = share(node.children[at++]);
+        if (!shared) return shared.error();
+        operand = std::move(*shared);
+    }
+    std::vector<BoundPtr> branches;
+    const size_t end = node.children.size() - (node.hasElse ? 1 : 0);
+    while (at < end) {
+        auto condition = bind(node.children[at++]);
+        if (!condition) return condition;
+        if (operand) {
+            condition = comparison("=", operand->reference, std::move(*condition));
+            if (!condition) return condition;
+        }
+        auto value = bind(node.children[at++]);
+        if (!value) return value;
+        branches.push_back(std::move(*condition));
+        branches.push_back(std::move(*value));
+    }
+    BoundPtr otherwise = literalOf(TypeKind::Void, {});
+    if (node.hasElse) {
+        auto value = bind(node.children[at]);
+        if (!value) return value;
+        otherwise = std::move(*value);
+    }
+    auto result = syntax::caseWhen(std::move(branches), std::move(otherwise));
+    return result && operand ? Result<BoundPtr>(operand->close(std::move(*result))) : result;
+}
+
+Error Binder::unknownFunction(const std::string& name) const
+{
+    std::vector<std::string> names;
+    for (const Function* function : allFunctions()) {
+        names.push_back(function->name);
+        names.insert(names.end(), function->aliases.begin(), function->aliases.end());
+    }
+    for (std::string_view aggregate : {"sum", "count", "avg", "mean", "min", "max", "first", "last", "collect_list", "collect_set", "min_by", "max_by", "count_if"}) {
+        if (aggregate == name) return mistake(name + " is an aggregate: it has no value for a single row", "use it in a node that groups, such as reduce_by_key");
+    }
+    std::string hint = didYouMean(name, names);
+    return mistake("unknown function: " + name, hint.empty() ? "streamwright nodes functions lists them" : hint);
+}
+
+Result<BoundPtr> Binder::functionCall(const std::string& name, std::vector<BoundPtr> arguments)
+{
+    const Function* function = findFunction(name);
+    if (!function || !function->evaluate || !function->resolve) return unknownFunction(name);
+    std::vector<ArgumentType> types;
+    for (const BoundPtr& argument : arguments) types.push_back({argument->type, argument->literal});
+    auto signature = function->resolve(types);
+    if (!signature) {
+        Error error = signature.error();
+        if (error.hint.empty()) error.hint = function->usage;
+        return error;
+    }
+    for (size_t i = 0; i < arguments.size(); ++i) arguments[i] = castTo(std::move(arguments[i]), signature->arguments[i]);
+    return callOf(*function, std::move(arguments), signature->result);
+}
+
+Result<BoundPtr> Binder::withLambdas(const Node& node)
+{
+    std::vector<BoundPtr> arguments;
+    std::vector<Lambda> lambdas;
+    for (const Node& child : node.children) {
+        if (child.kind != NodeKind::Lambda) {
+            if (!lambdas.empty()) return mistake(fmt::format("{} takes its lambdas last", node.name));
+            auto value = bind(child);
+            if (!value) return value;
+            arguments.push_back(std::move(*value));
+            continue;
+        }
+        auto types = lambdaParameters(node.name, lambdas.size(), arguments, child.parameters.size());
+        if (!types) return types.error();
+        Lambda lambda;
+        for (size_t i = 0; i < types->size(); ++i) {
+            lambda.slots.push_back(nextSlot_);
+            variables_.push_back({child.parameters[i], (*types)[i], nextSlot_++});
+        }
+        auto body = bind(child.children[0]);
+        variables_.resize(variables_.size() - types->size());
+        if (!body) return body;
+        lambda.body = std::move(*body);
+        lambdas.push_back(std::move(lambda));
+    }
+    return lambdaCall(node.name, std::move(arguments), std::move(lambdas));
+}
+
+Result<BoundPtr> Binder::structure(const Node& node)
+{
+    std::vector<BoundPtr> arguments;
+    for (size_t i = 0; i < node.children.size(); ++i) {
+        const Node& child = node.children[i];
+        auto value = bind(child);
+        if (!value) return value;
+        const bool named = child.kind == NodeKind::Name || child.kind == NodeKind::Field;
+        std::string name = !child.alias.empty() ? child.alias : named ? child.name : "col" + std::to_string(i + 1);
+        arguments.push_back(literalOf(TypeKind::String, {std::move(name)}));
+        arguments.push_back(std::move(*value));
+    }
+    return functionCall("named_struct", std::move(arguments));
+}
+
+}
