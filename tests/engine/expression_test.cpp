@@ -1,0 +1,315 @@
+// Expressions against what Apache Spark answered (tests/fidelity), and what only this engine says: messages,
+// rows that fail, lazy evaluation over many rows.
+#include "engine/columns/builder.h"
+#include "engine/columns/print.h"
+#include "engine/columns/schema.h"
+#include "engine/expression/expression.h"
+#include "engine/expression/function.h"
+
+#include <QFile>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QTest>
+
+#include <cmath>
+
+using namespace streamwright;
+
+namespace {
+
+BatchPtr oneRow() { return makeBatch(std::make_shared<Schema>(), {}, 1); }
+
+QString folder(const char* file) { return QStringLiteral(PROJECT_FOLDER "/tests/fidelity/") + file; }
+
+bool sameNumber(double actual, const QJsonValue& expected)
+{
+    if (expected.isString()) {
+        const QString text = expected.toString();
+        if (text == "NaN") return std::isnan(actual);
+        if (text == "Infinity") return std::isinf(actual) && actual > 0;
+        if (text == "-Infinity") return std::isinf(actual) && actual < 0;
+        if (text == "-0.0") return actual == 0 && std::signbit(actual);
+        return false;
+    }
+    const double wanted = expected.toDouble();
+    if (wanted == 0) return actual == 0 && !std::signbit(actual);
+    return std::abs(actual - wanted) <= 1e-12 * std::abs(wanted);
+}
+
+// The value of a row against the recorded JSON.
+bool sameValue(const Column& column, size_t row, const QJsonValue& expected)
+{
+    if (column.isNull(row)) return expected.isNull();
+    switch (column.type().kind()) {
+        case TypeKind::Void: return expected.isNull();
+        case TypeKind::Boolean: return expected.isBool() && expected.toBool() == (column.value<uint8_t>(row) != 0);
+        case TypeKind::Int: return expected.isDouble() && expected.toInteger() == column.value<int32_t>(row);
+        case TypeKind::BigInt: return expected.isDouble() && expected.toInteger() == column.value<int64_t>(row);
+        case TypeKind::Float: return sameNumber(column.value<float>(row), expected);
+        case TypeKind::Double: return sameNumber(column.value<double>(row), expected);
+        case TypeKind::String: return expected.isString() && expected.toString().toStdString() == column.text(row).view();
+        case TypeKind::Array: {
+            const QJsonArray list = expected.toArray();
+            const uint32_t from = column.offsets()[row], size = column.offsets()[row + 1] - from;
+            if (!expected.isArray() || list.size() != size) return false;
+            for (uint32_t i = 0; i < size; ++i) {
+                if (!sameValue(*column.element(), from + i, list[i])) return false;
+            }
+            return true;
+        }
+        case TypeKind::Struct: {
+            const QJsonObject object = expected.toObject();
+            const auto& fields = column.type().fields();
+            if (!expected.isObject() || object.size() != static_cast<qsizetype>(fields.size())) return false;
+            for (size_t i = 0; i < fields.size(); ++i) {
+                if (!sameValue(*column.child(i), row, object[QString::fromStdString(fields[i].name)])) return false;
+            }
+            return true;
+        }
+        case TypeKind::Binary:
+        case TypeKind::Date:
+        case TypeKind::Timestamp: {
+            std::string json;
+            appendJson(column, row, json);
+            return expected.isString() && json == "\"" + expected.toString().toStdString() + "\"";
+        }
+    }
+    return false;
+}
+
+// Empty when the engine answers as Spark did, else what it answered.
+QString difference(const QJsonObject& spark)
+{
+    auto expression = compileExpression(spark["expr"].toString().toStdString(), Schema());
+    const bool fails = spark.contains("error");
+    if (!expression) return fails ? QString() : QString::fromStdString("mistake: " + expression.error().message + " (" + expression.error().hint + ")");
+    const Evaluated evaluated = expression->evaluate(*oneRow(), {});
+    const Column& column = *evaluated.column;
+    if (!evaluated.errors.empty()) return fails ? QString() : QString::fromStdString("error: " + evaluated.errors[0].reason);
+    std::string shown;
+    appendJson(column, 0, shown);
+    shown = expression->type().simpleName() + " " + shown;
+    if (fails) return QString::fromStdString("no error but " + shown);
+    if (expression->type().simpleName() != spark["type"].toString().toStdString()) return QString::fromStdString("other type: " + shown);
+    bool same = false;
+    if (spark["value_is"].toString() == "string") {
+        std::string text;
+        same = appendText(column, 0, "UTC", text) && text == spark["value"].toString().toStdString();
+    } else {
+        same = sameValue(column, 0, spark["value"]);
+    }
+    return same ? QString() : QString::fromStdString("other value: " + shown);
+}
+
+// The only row's value as JSON, or what went wrong.
+std::string answer(std::string_view text, const Schema& schema = {}, BatchPtr batch = oneRow())
+{
+    auto expression = compileExpression(text, schema);
+    if (!expression) return "mistake: " + expression.error().message + (expression.error().hint.empty() ? "" : " (" + expression.error().hint + ")");
+    const Evaluated evaluated = expression->evaluate(*batch, {});
+    if (!evaluated.errors.empty()) return "error: " + evaluated.errors[0].reason;
+    std::string shown;
+    appendJson(*evaluated.column, 0, shown);
+    return shown;
+}
+
+}
+
+class ExpressionTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void spark_data();
+    void spark();
+    void skippedCasesExist();
+    void examples_data();
+    void examples();
+    void mistakes_data();
+    void mistakes();
+    void onlyNeededRowsAreEvaluated();
+    void rowsThatFail();
+    void foldsOverManyRows();
+    void nestingIsLimited();
+
+private:
+    static QHash<QString, QString> skipped();
+};
+
+QHash<QString, QString> ExpressionTest::skipped()
+{
+    QHash<QString, QString> list;
+    QFile file(folder("skipped.txt"));
+    if (!file.open(QIODevice::ReadOnly)) return list;
+    for (const QByteArray& line : file.readAll().split('\n')) {
+        const qsizetype tab = line.indexOf('\t');
+        if (tab > 0 && !line.startsWith('#')) list[QString::fromUtf8(line.mid(tab + 1))] = QString::fromUtf8(line.left(tab));
+    }
+    return list;
+}
+
+void ExpressionTest::spark_data()
+{
+    QTest::addColumn<QJsonObject>("recorded");
+    QTest::addColumn<QString>("skipReason");
+    QFile file(folder("expressions.jsonl"));
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    const auto skip = skipped();
+    for (const QByteArray& line : file.readAll().split('\n')) {
+        if (line.isEmpty()) continue;
+        const QJsonObject recorded = QJsonDocument::fromJson(line).object();
+        const QString name = recorded["expr"].toString().replace('\n', "\\n");
+        QTest::newRow(name.toUtf8().constData()) << recorded << skip.value(name);
+    }
+}
+
+void ExpressionTest::spark()
+{
+    QFETCH(QJsonObject, recorded);
+    QFETCH(QString, skipReason);
+    const QString answered = difference(recorded);
+    const QByteArray expected = QJsonDocument(recorded).toJson(QJsonDocument::Compact);
+    if (skipReason.isEmpty()) {
+        QVERIFY2(answered.isEmpty(), qPrintable(answered + "\n   Spark: " + expected));
+    } else {
+        QVERIFY2(!answered.isEmpty(), "passes now: take it out of tests/fidelity/skipped.txt");
+    }
+}
+
+void ExpressionTest::skippedCasesExist()
+{
+    QSet<QString> known;
+    QFile file(folder("expressions.jsonl"));
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    for (const QByteArray& line : file.readAll().split('\n')) known.insert(QJsonDocument::fromJson(line).object()["expr"].toString().replace('\n', "\\n"));
+    const auto skip = skipped();
+    for (auto it = skip.begin(); it != skip.end(); ++it) QVERIFY2(known.contains(it.key()), qPrintable("not recorded: " + it.key()));
+}
+
+void ExpressionTest::examples_data()
+{
+    QTest::addColumn<QString>("expression");
+    QTest::addColumn<QString>("result");
+    for (const Function* function : allFunctions()) {
+        QTest::newRow(function->name.c_str()) << QString::fromStdString(function->example.expression) << QString::fromStdString(function->example.result);
+    }
+}
+
+void ExpressionTest::examples()
+{
+    QFETCH(QString, expression);
+    QFETCH(QString, result);
+    QVERIFY(!expression.isEmpty());
+    // An example without a result is one whose value differs from run to run; it must still evaluate.
+    const QString answered = QString::fromStdString(answer(expression.toStdString()));
+    if (result.isEmpty()) QVERIFY2(!answered.startsWith("mistake") && !answered.startsWith("error"), qPrintable(answered));
+    else QCOMPARE(answered, result);
+}
+
+void ExpressionTest::mistakes_data()
+{
+    QTest::addColumn<QString>("expression");
+    QTest::addColumn<QString>("message");
+    const auto row = [](const char* expression, const char* message) { QTest::newRow(expression) << expression << message; };
+    row("amonut + 1", "mistake: unknown column: amonut (did you mean \"amount\"?)");
+    row("uper(name)", "mistake: unknown function: uper (did you mean \"upper\"?)");
+    row("amount +", "mistake: at 1:9: expected an expression, but found the end");
+    row("(amount", "mistake: at 1:8: expected \")\", but found the end");
+    row("amount\n  = = 1", "mistake: at 2:5: expected an expression, but found \"=\"");
+    row("'abc", "mistake: at 1:1: the string is not closed: ' is missing");
+    row("place.twon", "mistake: unknown field: twon (did you mean \"town\"?)");
+    row("amount AND true", "mistake: AND expects boolean, but got double");
+    row("sum(amount)", "mistake: sum is an aggregate: it has no value for a single row (use it in a node that groups, such as reduce_by_key)");
+    row("", "mistake: the expression is empty (write for example: amount * 2 AS doubled)");
+    row("1.5BD", "mistake: at 1:1: the type of the number is not supported yet: 1.5BD (use INT (1), BIGINT (1L) or DOUBLE (1.5D))");
+}
+
+void ExpressionTest::mistakes()
+{
+    QFETCH(QString, expression);
+    QFETCH(QString, message);
+    const Schema schema = *parseSchema("name STRING, amount DOUBLE, place STRUCT<town: STRING, zip: INT>");
+    QCOMPARE(QString::fromStdString(answer(expression.toStdString(), schema)), message);
+    if (expression == "amount + 1") QVERIFY(compileCondition("amount + 1", schema).has_error());
+}
+
+void ExpressionTest::onlyNeededRowsAreEvaluated()
+{
+    const auto schema = std::make_shared<Schema>(*parseSchema("n INT, d INT"));
+    const int32_t n = 5000;
+    ColumnBuilder first(TypeKind::Int), second(TypeKind::Int);
+    for (int32_t i = 0; i < n; ++i) {
+        first.push<int32_t>(i);
+        second.push<int32_t>(i % 3);
+    }
+    const BatchPtr batch = makeBatch(schema, {first.finish(), second.finish()}, n);
+    for (const char* text : {"d != 0 AND n / d >= 0", "CASE WHEN d = 0 THEN NULL ELSE n / d END", "if(d = 0, 0D, n / d)", "coalesce(if(d = 0, 1D, NULL), n / d)", "d = 0 OR n % d >= 0",
+                             "transform(filter(array(d), x -> x != 0), x -> n / x)"}) {
+        auto expression = compileExpression(text, *schema);
+        QVERIFY2(expression.has_value(), text);
+        const Evaluated evaluated = expression->evaluate(*batch, {});
+        QCOMPARE(evaluated.errors.size(), size_t{0});
+        QCOMPARE(evaluated.column->size(), size_t{5000});
+    }
+    auto eager = compileExpression("n / d", *schema);
+    const Evaluated failed = eager->evaluate(*batch, {});
+    QCOMPARE(failed.errors.size(), size_t{1667});
+    QCOMPARE(failed.errors[1].row, uint32_t{3});
+    QVERIFY(failed.column->isNull(3));
+    auto bare = compileExpression("`N`", *schema);
+    QVERIFY(bare->evaluate(*batch, {}).column == batch->column(0));
+    QCOMPARE(bare->name(), std::string("n"));
+}
+
+void ExpressionTest::rowsThatFail()
+{
+    QCOMPARE(answer("(1/0 = 1) AND false"), std::string("error: division by zero"));
+    QCOMPARE(answer("false AND (1/0 = 1)"), std::string("false"));
+    QCOMPARE(answer("coalesce(1/0, 5)"), std::string("error: division by zero"));
+    QCOMPARE(answer("2147483647 + 1"), std::string("error: integer overflow: 2147483647 + 1"));
+    QCOMPARE(answer("CAST('abc' AS INT)"), std::string("error: cannot cast text to int: 'abc'"));
+    QCOMPARE(answer("transform(array(1, 0), x -> 1 % x)"), std::string("error: remainder by zero"));
+}
+
+void ExpressionTest::foldsOverManyRows()
+{
+    const auto schema = std::make_shared<Schema>(*parseSchema("state BIGINT, values ARRAY<BIGINT>"));
+    ColumnBuilder state(TypeKind::BigInt), values(Type::array(TypeKind::BigInt));
+    const size_t rows = 10000;
+    for (size_t i = 0; i < rows; ++i) {
+        if (i % 7 == 0) state.pushNull();
+        else state.push<int64_t>(static_cast<int64_t>(i));
+        for (size_t k = 0; k < i % 4; ++k) values.element().push<int64_t>(static_cast<int64_t>(k + 1));
+        values.closeRow();
+    }
+    const BatchPtr batch = makeBatch(schema, {state.finish(), values.finish()}, rows);
+    // The sum, the same by steps, and with a finish.
+    for (const char* text : {"coalesce(state, 0L) + aggregate(values, 0L, (a, x) -> a + x)", "coalesce(state, 0) + aggregate(values, 0L, (a, x) -> x - (0 - a))",
+                             "aggregate(values, coalesce(state, 0L) - 1, (a, x) -> a + x, a -> a + 1)"}) {
+        auto expression = compileExpression(text, *schema);
+        QVERIFY2(expression.has_value(), expression ? text : expression.error().message.c_str());
+        const Evaluated evaluated = expression->evaluate(*batch, {});
+        QVERIFY(evaluated.errors.empty());
+        for (size_t i = 0; i < rows; ++i) {
+            const auto k = static_cast<int64_t>(i % 4);
+            QCOMPARE(evaluated.column->value<int64_t>(i), (i % 7 == 0 ? 0 : static_cast<int64_t>(i)) + k * (k + 1) / 2);
+        }
+    }
+}
+
+void ExpressionTest::nestingIsLimited()
+{
+    const auto repeated = [](const std::string& part, size_t times) {
+        std::string text;
+        for (size_t i = 0; i < times; ++i) text += part;
+        return text;
+    };
+    for (const std::string& text : {repeated("(", 100000) + "1", repeated("-", 100001) + "a", repeated("NOT ", 100000) + "true", repeated("1+", 100000) + "1", "a" + repeated("[0]", 100000),
+                                    repeated("array(", 100000), repeated("CASE WHEN ", 100000), repeated("transform(a, x -> ", 100000), "1" + repeated("::INT", 100000)}) {
+        QVERIFY(answer(text).starts_with("mistake"));
+    }
+    QCOMPARE(answer("1" + repeated(" = 1 OR 1", 5000) + " = 1"), std::string("true"));
+}
+
+QTEST_GUILESS_MAIN(ExpressionTest)
+#include "expression_test.moc"
