@@ -43,6 +43,8 @@ public:
     // keep that of their input.
     virtual void emit(BatchPtr batch, size_t port = 0, std::optional<uint32_t> partition = std::nullopt) = 0;
     virtual void reject(Rejected row) = 0;
+    // False when nothing is connected to output `port`: its rows would be made in vain.
+    virtual bool wants(size_t port) const { return (void)port, true; }
 };
 
 // Where a morsel stands among all rows of the batch on its input: order is part of the contract
