@@ -358,7 +358,7 @@ void addPowers(std::vector<Function>& all)
 {
     all.push_back(constantOf("e", "Euler's number.", {"e()", "2.718281828459045"}, std::numbers::e));
     all.push_back(constantOf("pi", "The ratio of a circle's circumference to its diameter.", {"pi()", "3.141592653589793"}, std::numbers::pi));
-    all.push_back(ofDouble("cbrt", {}, "The cube root.", {"cbrt(27)", "3.0"}, [](double x) { return std::cbrt(x); }));
+    all.push_back(ofDouble("cbrt", {}, "The cube root.", {"cbrt(27)", "3.0"}, [](double x) { return static_cast<double>(std::cbrt(static_cast<long double>(x))); }));
     all.push_back(ofDouble("sqrt", {}, "The square root; NaN for negative numbers.", {"sqrt(4)", "2.0"}, [](double x) { return std::sqrt(x); }));
     all.push_back(ofDouble("exp", {}, "e to the power of the number.", {"exp(0)", "1.0"}, [](double x) { return std::exp(x); }));
     all.push_back(ofDouble("expm1", {}, "exp(number) - 1, exact for small numbers.", {"expm1(0)", "0.0"}, [](double x) { return std::expm1(x); }));
