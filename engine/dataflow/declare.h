@@ -85,6 +85,8 @@ public:
             if (!result) return result.error();
             return Runnable(std::move(*result));
         };
+        using Made = typename std::invoke_result_t<F, const Options&, const Inputs&, const PlanContext&>::value_type;
+        if constexpr (!std::is_same_v<Made, Runnable>) type_.spec.receives = std::is_base_of_v<Receiver, typename Made::element_type>;
         return *this;
     }
 

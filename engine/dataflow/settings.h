@@ -1,6 +1,8 @@
 // The settings of a pipeline, read and checked.
 #pragma once
+#include "engine/base/diagnostic.h"
 #include "engine/base/duration.h"
+#include "engine/pipeline/spec.h"
 
 #include <filesystem>
 #include <optional>
@@ -25,5 +27,12 @@ struct Settings {
     int64_t retainEpochs = 100;
     int64_t retainBytes = int64_t{1} << 30;
 };
+
+// Every setting with help, unit, default and example; `retain` is an object of epochs and bytes.
+const std::vector<FieldSpec>& settingFields();
+std::string_view triggerName(Trigger trigger);
+
+// Reads the member `settings`, parameters already inserted. What is wrong is told and keeps its default.
+Settings readSettings(const Json& json, const std::filesystem::path& folder, Diagnostics& out);
 
 }

@@ -71,6 +71,7 @@ struct NodeSpec {
     bool rejects = false;       // has the implicit port `rejected`
     bool needsInterval = false; // works over batch time: needs `trigger: interval`
     bool stateful = false;
+    bool receives = false;      // a source that cannot read again: what comes is logged first
     int stateVersion = 1;
     Guarantee guarantee = Guarantee::ExactlyOnce;  // of a sink or source
     std::vector<std::string> replaces;             // old names of this type

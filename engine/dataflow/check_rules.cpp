@@ -1,0 +1,102 @@
+#include "engine/dataflow/checking.h"
+#include "engine/pipeline/json.h"
+
+#include <set>
+
+namespace streamwright {
+
+namespace {
+
+void checkThereIsASink(Checking& checking)
+{
+    for (const CheckedNode& checked : checking.nodes) {
+        if (checked.runs && (!checked.type || checked.type->spec.group == Group::Sink)) return;
+    }
+    checking.tellDocument("nodes", "no output operations registered, so nothing to execute: no sink runs", "add a sink, for example {\"type\": \"sink.console\"}", 0);
+}
+
+void checkTime(Checking& checking, const CheckedNode& checked)
+{
+    const Trigger trigger = checking.result.settings.trigger;
+    if (!checked.type->spec.needsInterval || trigger == Trigger::Interval) return;
+    checking.tell(*checked.node, {}, checked.type->spec.type + " works over batch time and needs `trigger: interval`, but the trigger is " + std::string(triggerName(trigger)), "remove \"trigger\" from the settings");
+}
+
+void checkCheckpoint(Checking& checking, const CheckedNode& checked)
+{
+    if (checking.result.settings.checkpoint) return;
+    const std::string hint = "add \"checkpoint\": \"NAME.checkpoint\" to the settings";
+    if (checked.type->spec.stateful) checking.tell(*checked.node, {}, "its state is lost when the run ends, since the pipeline has no checkpoint", hint, 0, Severity::Warning);
+    if (checked.type->spec.receives) checking.tell(*checked.node, {}, "what it has received is lost in a crash, since the pipeline has no checkpoint", hint, 0, Severity::Warning);
+}
+
+// The options that say where a sink writes; empty if it does not write to a path.
+std::string targetOf(const Checking& checking, const CheckedNode& checked)
+{
+    std::string target;
+    bool path = false;
+    for (const FieldSpec& field : checked.type->spec.fields) {
+        const Json* value = checked.options.find(field.name);
+        if (!value) value = &field.fallback;
+        if (field.kind == FieldKind::Path && value->isString()) {
+            path = true;
+            target += field.name + " " + (checking.options.folder / value->asString()).lexically_normal().string() + " ";
+        } else if (field.kind == FieldKind::Text) {
+            target += field.name + " " + printJsonLine(*value) + " ";
+        }
+    }
+    return path ? checked.type->spec.type + " " + target : std::string();
+}
+
+void checkTargets(Checking& checking)
+{
+    std::map<std::string, std::string> owners;
+    for (const CheckedNode& checked : checking.nodes) {
+        if (!checked.runs || !checked.type || !checked.optionsGood || checked.type->spec.group != Group::Sink) continue;
+        const std::string target = targetOf(checking, checked);
+        if (target.empty()) continue;
+        const auto [owner, first] = owners.emplace(target, checked.node->id.name);
+        if (!first) checking.tell(*checked.node, {}, "writes to the same target as " + owner->second, "give it another path, or unite the two streams before one sink");
+    }
+}
+
+void checkRenames(Checking& checking)
+{
+    std::map<std::string, std::string> claims;
+    for (const CheckedNode& checked : checking.nodes) {
+        for (const std::string& old : checked.node->was) {
+            const auto [owner, first] = claims.emplace(old, checked.node->id.name);
+            if (!first) checking.tell(*checked.node, "was", "the state of " + old + " is claimed by " + owner->second + " too", "leave the old name with one of the two");
+            else if (checking.byName.contains(old)) checking.tell(*checked.node, "was", "was called " + old + ", but a node of that name is there", "remove the name from \"was\", or rename the other node");
+        }
+    }
+}
+
+void checkRowsAreTaken(Checking& checking)
+{
+    std::set<size_t> feeding;
+    for (const CheckedEdge& edge : checking.edges) feeding.insert(edge.from);
+    for (size_t i = 0; i < checking.nodes.size(); ++i) {
+        const CheckedNode& checked = checking.nodes[i];
+        if (!checked.runs || !checked.type || checked.type->spec.outputs.empty() || feeding.contains(i)) continue;
+        checking.tell(*checked.node, {}, "nothing takes its rows", "lead them to a sink, or remove the node", 0, Severity::Warning);
+    }
+}
+
+}
+
+void checkRules(Checking& checking)
+{
+    if (!checking.document.extra.isObject()) return;
+    checkThereIsASink(checking);
+    for (const CheckedNode& checked : checking.nodes) {
+        if (!checked.runs || !checked.type) continue;
+        checkTime(checking, checked);
+        checkCheckpoint(checking, checked);
+    }
+    checkTargets(checking);
+    checkRenames(checking);
+    checkRowsAreTaken(checking);
+}
+
+}
