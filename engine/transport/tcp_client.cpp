@@ -1,0 +1,128 @@
+#include "engine/transport/tcp_client.h"
+
+#include <cerrno>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace streamwright {
+
+namespace {
+
+// Large enough that a fast peer need not wait between two reads.
+constexpr int kReceiveBuffer = 4 << 20;
+
+std::string lowerCase(std::string text)
+{
+    if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z') text[0] = static_cast<char>(text[0] + 32);
+    return text;
+}
+
+Error socketError(int code) { return transient(lowerCase(std::strerror(code))); }
+
+}
+
+TcpClient::TcpClient() : wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+
+TcpClient::~TcpClient()
+{
+    close();
+    ::close(wake_);
+}
+
+void TcpClient::close()
+{
+    if (socket_ >= 0) ::close(socket_);
+    socket_ = -1;
+}
+
+void TcpClient::cancel()
+{
+    const uint64_t one = 1;
+    // The counter stays above zero for good, so a failed write means that it was set already.
+    [[maybe_unused]] const ssize_t written = ::write(wake_, &one, sizeof(one));
+}
+
+bool TcpClient::cancelled() const
+{
+    pollfd wake{wake_, POLLIN, 0};
+    return ::poll(&wake, 1, 0) > 0;
+}
+
+bool TcpClient::pause(Duration duration)
+{
+    pollfd wake{wake_, POLLIN, 0};
+    const int milliseconds = static_cast<int>(std::min<int64_t>((duration.micros + 999) / 1000, 24 * 3600 * 1000));
+    return ::poll(&wake, 1, milliseconds) == 0;
+}
+
+bool TcpClient::waitFor(short events, int milliseconds)
+{
+    pollfd both[2] = {{wake_, POLLIN, 0}, {socket_, events, 0}};
+    while (true) {
+        const int ready = ::poll(both, 2, milliseconds);
+        if (ready < 0 && errno == EINTR) continue;
+        if (ready <= 0 || both[0].revents) return false;
+        return true;
+    }
+}
+
+Result<void> TcpClient::connect(const std::string& host, uint16_t port, Duration timeout)
+{
+    close();
+    addrinfo hints{};
+    hints.ai_family = AF_UNSPEC;
+    hints.ai_socktype = SOCK_STREAM;
+    addrinfo* found = nullptr;
+    if (const int code = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found)) {
+        return transient(lowerCase(::gai_strerror(code)));
+    }
+    const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> addresses(found, ::freeaddrinfo);
+    Error last = transient("no address");
+    for (const addrinfo* address = addresses.get(); address; address = address->ai_next) {
+        socket_ = ::socket(address->ai_family, address->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, address->ai_protocol);
+        if (socket_ < 0) {
+            last = socketError(errno);
+            continue;
+        }
+        ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &kReceiveBuffer, sizeof(kReceiveBuffer));
+        int code = ::connect(socket_, address->ai_addr, address->ai_addrlen) == 0 ? 0 : errno;
+        if (code == EINPROGRESS) {
+            code = ETIMEDOUT;
+            if (waitFor(POLLOUT, static_cast<int>(timeout.micros / 1000))) {
+                socklen_t size = sizeof(code);
+                ::getsockopt(socket_, SOL_SOCKET, SO_ERROR, &code, &size);
+            }
+        }
+        if (code == 0) {
+            // A peer whose machine vanished is noticed within a minute or so, not after two hours.
+            const int on = 1, idle = 30, every = 10, tries = 3;
+            ::setsockopt(socket_, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+            ::setsockopt(socket_, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
+            ::setsockopt(socket_, IPPROTO_TCP, TCP_KEEPINTVL, &every, sizeof(every));
+            ::setsockopt(socket_, IPPROTO_TCP, TCP_KEEPCNT, &tries, sizeof(tries));
+            return {};
+        }
+        last = cancelled() ? transient("cancelled") : socketError(code);
+        close();
+        if (cancelled()) break;
+    }
+    return last;
+}
+
+Result<size_t> TcpClient::read(std::span<char> into)
+{
+    while (true) {
+        const ssize_t got = ::recv(socket_, into.data(), into.size(), 0);
+        if (got >= 0) return static_cast<size_t>(got);
+        if (errno == EINTR) continue;
+        if (errno != EAGAIN && errno != EWOULDBLOCK) return socketError(errno);
+        if (!waitFor(POLLIN, -1)) return size_t{0};
+    }
+}
+
+}

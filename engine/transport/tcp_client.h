@@ -1,0 +1,41 @@
+// A TCP connection that reads. One thread uses it; `cancel` alone may be called from any other.
+#pragma once
+#include "engine/base/ids.h"
+#include "engine/base/result.h"
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+namespace streamwright {
+
+class TcpClient {
+public:
+    TcpClient();
+    ~TcpClient();
+    TcpClient(const TcpClient&) = delete;
+    TcpClient& operator=(const TcpClient&) = delete;
+
+    // Tries the addresses of `host` one after the other, each for `timeout` at most. Failures are Transient
+    // and say the reason alone ("connection refused"). Looking up a name blocks and cannot be cancelled.
+    Result<void> connect(const std::string& host, uint16_t port, Duration timeout);
+    // Waits for bytes and reads as many as are there and fit: at least one, or 0 when the peer has closed the
+    // connection or the client was cancelled. A connection that breaks is Transient.
+    Result<size_t> read(std::span<char> into);
+    void close();
+
+    // Ends what is waiting, now and later.
+    void cancel();
+    bool cancelled() const;
+    // Waits; false when cancelled meanwhile.
+    bool pause(Duration duration);
+
+private:
+    // True when the socket is ready for `events`; false after `milliseconds` (-1: for ever) or a cancel.
+    bool waitFor(short events, int milliseconds);
+
+    int socket_ = -1;
+    int wake_ = -1;     // eventfd, readable once cancelled
+};
+
+}
