@@ -65,7 +65,7 @@ private:
         const Operand start = evaluateOperand(*inputs[1], frame);
         const Variable variables[] = {{merge.slots[1], elements.values}};
         const auto slot = slotIn(*summed);
-        const ColumnPtr values = slot && *slot == merge.slots[1] ? elements.values : evaluateBody(*summed, frame, elements.rowOf, variables);
+        const ColumnPtr values = slot && *slot == merge.slots[1] ? elements.values : evaluateBody(*summed, frame, elements.rows(), variables);
         const bool single = values->size() == frame.rows && oneEach(elements, frame.rows);
         switch (summed->type.kind()) {
             case TypeKind::Int:

@@ -9,13 +9,11 @@ namespace {
 // Elements evaluated at once: enough to be fast, few enough to stop soon.
 constexpr size_t kChunk = 16384;
 
-const uint8_t* nullsOfRows(const Column& column) { return column.nulls(); }
-
 }
 
 Elements elementsOf(const ColumnPtr& array)
 {
-    Elements elements{array, nullptr, {}, 0};
+    Elements elements{array, nullptr, 0};
     const size_t rows = array->size();
     const uint32_t* offsets = array->offsets();
     bool hidden = false;
@@ -27,15 +25,20 @@ Elements elementsOf(const ColumnPtr& array)
     elements.first = offsets[0];
     const uint32_t count = offsets[rows] - offsets[0];
     elements.values = elements.array->element()->slice(elements.first, count);
-    elements.rowOf.resize(count);
-    uint32_t at = 0;
-    for (size_t row = 0; row < rows; ++row) {
-        for (const uint32_t end = offsets[row + 1] - elements.first; at < end; ++at) elements.rowOf[at] = static_cast<uint32_t>(row);
-    }
     return elements;
 }
 
-ColumnPtr Elements::positions() const
+std::vector<uint32_t> Elements::rows() const
+{
+    std::vector<uint32_t> rowOf(values->size());
+    uint32_t at = 0;
+    for (size_t row = 0; row < array->size(); ++row) {
+        for (const uint32_t last = end(row); at < last; ++at) rowOf[at] = static_cast<uint32_t>(row);
+    }
+    return rowOf;
+}
+
+ColumnPtr Elements::positions(std::span<const uint32_t> rowOf) const
 {
     FixedBuilder<int32_t> builder;
     int32_t* out = builder.extend(rowOf.size());
@@ -74,14 +77,16 @@ ColumnPtr shapedAs(const Elements& like, const Type& type, ColumnPtr values)
     for (size_t row = 0; row <= rows; ++row) out[row] = like.array->offsets()[row] - like.first;
     std::vector<Owner> owners = like.array->owners();
     owners.push_back(offsets);
-    return Column::make(type, rows, out, nullsOfRows(*like.array), std::move(owners), {std::move(values)});
+    return Column::make(type, rows, out, like.array->nulls(), std::move(owners), {std::move(values)});
 }
 
-std::vector<Variable> variablesOf(const Lambda& lambda, const Elements& elements)
+// The body over all elements: its parameters are the element and, if it has two, the position.
+ColumnPtr overElements(const Lambda& lambda, Frame& frame, const Elements& elements)
 {
+    const std::vector<uint32_t> rowOf = elements.rows();
     std::vector<Variable> variables{{lambda.slots[0], elements.values}};
-    if (lambda.slots.size() > 1) variables.push_back({lambda.slots[1], elements.positions()});
-    return variables;
+    if (lambda.slots.size() > 1) variables.push_back({lambda.slots[1], elements.positions(rowOf)});
+    return evaluateBody(*lambda.body, frame, rowOf, variables);
 }
 
 struct Transform final : Bound {
@@ -89,7 +94,7 @@ struct Transform final : Bound {
     ColumnPtr evaluate(Frame& frame) const override
     {
         const Elements elements = elementsOf(inputs[0]->evaluate(frame));
-        return shapedAs(elements, type, evaluateBody(*lambda.body, frame, elements.rowOf, variablesOf(lambda, elements)));
+        return shapedAs(elements, type, overElements(lambda, frame, elements));
     }
 };
 
@@ -98,7 +103,7 @@ struct Filter final : Bound {
     ColumnPtr evaluate(Frame& frame) const override
     {
         const Elements elements = elementsOf(inputs[0]->evaluate(frame));
-        const ColumnPtr kept = evaluateBody(*lambda.body, frame, elements.rowOf, variablesOf(lambda, elements));
+        const ColumnPtr kept = overElements(lambda, frame, elements);
         const std::vector<uint32_t> picks = rowsThatAreTrue(*kept);
         const size_t rows = frame.rows;
         auto offsets = Buffer::allocate((rows + 1) * sizeof(uint32_t));
@@ -111,7 +116,7 @@ struct Filter final : Bound {
         }
         std::vector<Owner> owners = elements.array->owners();
         owners.push_back(offsets);
-        return Column::make(type, rows, out, nullsOfRows(*elements.array), std::move(owners), {gather(*elements.values, picks)});
+        return Column::make(type, rows, out, elements.array->nulls(), std::move(owners), {gather(*elements.values, picks)});
     }
 };
 
@@ -122,7 +127,7 @@ struct Quantifier final : Bound {
     ColumnPtr evaluate(Frame& frame) const override
     {
         const Elements elements = elementsOf(inputs[0]->evaluate(frame));
-        const ColumnPtr answers = evaluateBody(*lambda.body, frame, elements.rowOf, variablesOf(lambda, elements));
+        const ColumnPtr answers = overElements(lambda, frame, elements);
         const auto* values = answers->values<uint8_t>();
         auto buffer = Buffer::allocate(frame.rows);
         auto* out = reinterpret_cast<uint8_t*>(buffer->data());

@@ -24,17 +24,18 @@ struct Variable {
 };
 ColumnPtr evaluateBody(const Bound& body, Frame& frame, std::span<const uint32_t> rowOf, std::span<const Variable> variables);
 
-// The array with nothing under its NULLs, its elements and the row of each.
+// An array column with nothing under its NULLs, and its elements.
 struct Elements {
     ColumnPtr array;
     ColumnPtr values;                   // offsets()[0] is values' row `first`
-    std::vector<uint32_t> rowOf;
     uint32_t first = 0;
 
     uint32_t begin(size_t row) const { return array->offsets()[row] - first; }
     uint32_t end(size_t row) const { return array->offsets()[row + 1] - first; }
-    // Position of each element in its array, an INT.
-    ColumnPtr positions() const;
+    // The row of each element.
+    std::vector<uint32_t> rows() const;
+    // Position of each element in its array, an INT; `rowOf` as rows() gave it.
+    ColumnPtr positions(std::span<const uint32_t> rowOf) const;
 };
 Elements elementsOf(const ColumnPtr& array);
 
