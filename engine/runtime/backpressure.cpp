@@ -1,0 +1,48 @@
+#include "engine/runtime/backpressure.h"
+
+#include <algorithm>
+
+namespace streamwright {
+
+std::optional<double> RateEstimator::compute(int64_t time, int64_t rows, int64_t processingDelay, int64_t schedulingDelay)
+{
+    if (time <= latestTime_ || rows <= 0 || processingDelay <= 0) return std::nullopt;
+    const double sinceUpdate = static_cast<double>(time - latestTime_) / 1000;
+    const double processingRate = static_cast<double>(rows) / static_cast<double>(processingDelay) * 1000;
+    const double error = latestRate_ - processingRate;
+    // Rows that waited because the batch began late, as a rate.
+    const double historicalError = static_cast<double>(schedulingDelay) * processingRate / intervalMillis_;
+    const double changeOfError = (error - latestError_) / sinceUpdate;
+    const double newRate = std::max(kMinRate, latestRate_ - kProportional * error - kIntegral * historicalError - kDerivative * changeOfError);
+    latestTime_ = time;
+    if (first_) {
+        first_ = false;
+        latestRate_ = processingRate;
+        latestError_ = 0;
+        return std::nullopt;
+    }
+    latestRate_ = newRate;
+    latestError_ = error;
+    return newRate;
+}
+
+ReadLimit Backpressure::limit(Duration span) const
+{
+    ReadLimit limit;
+    const auto atMost = [&](double rows) {
+        const auto whole = std::max<int64_t>(1, static_cast<int64_t>(std::min(rows, 9e15)));
+        limit.rows = std::min(limit.rows.value_or(whole), whole);
+    };
+    if (rate_) atMost(*rate_ * span.seconds());
+    if (settings_.maxRowsPerSecond) atMost(static_cast<double>(*settings_.maxRowsPerSecond) * span.seconds());
+    if (settings_.maxRowsPerBatch) atMost(static_cast<double>(*settings_.maxRowsPerBatch));
+    return limit;
+}
+
+void Backpressure::batchEnded(Timestamp end, int64_t rows, int64_t processingNanos, int64_t schedulingNanos)
+{
+    if (!estimate_) return;
+    if (auto rate = estimator_.compute(end.millis(), rows, processingNanos / 1'000'000, schedulingNanos / 1'000'000)) rate_ = rate;
+}
+
+}

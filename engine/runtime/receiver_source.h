@@ -1,0 +1,81 @@
+// Turns a receiver into a source whose ranges can be read again: what arrives goes into the receive log
+// first, batches read it from there. The receiver has a thread of its own; so has the fsync of what waits.
+#pragma once
+#include "engine/checkpoint/receive_log.h"
+#include "engine/dataflow/source.h"
+#include "engine/runtime/run_control.h"
+
+#include <thread>
+
+namespace streamwright {
+
+class ReceiverSource final : public ReplayableSource, private RecordQueue {
+public:
+    // `folder` is the node's place in the checkpoint, none to keep everything in memory.
+    ReceiverSource(NodeId node, std::unique_ptr<Receiver> receiver, std::optional<std::filesystem::path> folder, RunControl& control);
+    ~ReceiverSource() override;
+
+    Result<void> open(const SourceContext& context) override;
+    // Makes durable what has arrived, then fixes the range.
+    Result<Range> plan(const Offset& from, const ReadLimit& limit, Timestamp batchTime) override;
+    size_t pieces(const Range& range) const override;
+    Result<void> read(const Range& range, size_t piece, const BatchContext& context, Emitter& out) override;
+    bool ended(const Offset& at) const override;
+    void committed(const Offset& offset) override;
+    bool hasMore(const Offset& at) override;
+    std::string status() const override;
+    std::string description() const override { return receiver_->description(); }
+
+    // Segments below the oldest retained epoch may go.
+    void forgetBefore(const Offset& offset);
+    void close();
+    int64_t received() const { return durableRecords_.load(std::memory_order_relaxed); }
+    int64_t queued() const;
+    double fill() const;
+    int64_t fsyncs() const { return log_ ? log_->fsyncs() : 0; }
+
+private:
+    bool push(std::string_view record) override;
+    size_t pushLines(std::string_view lines) override;
+    bool pushRejected(std::string_view head, std::string reason) override;
+    bool stopping() const override { return stopping_.load(); }
+    void onStop(std::function<void()> wake) override;
+    void setStatus(std::string status) override;
+    void setConnected(bool connected) override;
+
+    void receive();
+    void syncWhatWaits(const std::stop_token& stop);
+    Result<void> sync();
+    bool room();
+    bool keep(int64_t records, size_t bytes, const std::function<Result<LogPosition>()>& append);
+    Result<std::vector<LogPosition>> cutsOf(const Range& range) const;
+
+    NodeId node_;
+    std::unique_ptr<Receiver> receiver_;
+    std::optional<std::filesystem::path> folder_;
+    RunControl& control_;
+    std::unique_ptr<ReceiveLog> log_;
+
+    mutable std::mutex mutex_;
+    std::condition_variable roomMade_;
+    std::condition_variable_any dirtied_;
+    bool dirty_ = false;
+    int64_t arrived_ = 0;           // records since the run began
+    int64_t waitingRecords_ = 0;    // arrived and in no batch yet
+    int64_t waitingBytes_ = 0;
+    bool full_ = false;             // over the high mark, until the low mark
+    bool done_ = false;             // no more will come
+    std::optional<Error> failure_;
+    std::string status_;
+    std::function<void()> wake_;
+
+    mutable std::mutex cutsMutex_;
+    mutable Range cutRange_;
+    mutable std::vector<LogPosition> cuts_;
+    std::atomic<int64_t> durableRecords_{0};
+    std::atomic<bool> stopping_{false};
+    std::jthread syncing_;
+    std::thread receiving_;
+};
+
+}

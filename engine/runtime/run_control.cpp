@@ -1,0 +1,88 @@
+#include "engine/runtime/run_control.h"
+
+#include <charconv>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <unistd.h>
+
+namespace streamwright {
+
+namespace {
+
+// STREAMWRIGHT_CRASH=STEP:BATCH, for the tests of faults.
+std::optional<std::pair<Step, int64_t>> crashPoint()
+{
+    const char* text = std::getenv("STREAMWRIGHT_CRASH");
+    if (!text) return std::nullopt;
+    const std::string_view all = text;
+    const size_t colon = all.find(':');
+    const auto step = stepOf(all.substr(0, colon));
+    if (!step || colon == std::string_view::npos) return std::nullopt;
+    int64_t batch = 0;
+    std::from_chars(all.data() + colon + 1, all.data() + all.size(), batch);
+    return std::pair(*step, batch);
+}
+
+}
+
+RunControl::RunControl(std::unique_ptr<Clock> clock, const RunOptions& options)
+    : clock_(std::move(clock)), recorder_(options.progress), observer_(options.stepObserver), log_(options.log), crash_(crashPoint())
+{
+    watched_ = observer_ || crash_;
+}
+
+void RunControl::stop()
+{
+    {
+        std::lock_guard lock(mutex_);
+        stopping_ = true;
+    }
+    changed_.notify_all();
+    clock_->wake();
+}
+
+void RunControl::stopNow()
+{
+    stopNow_.request();
+    stop();
+}
+
+void RunControl::tell(Step step, int64_t batch)
+{
+    if (crash_ && crash_->first == step && crash_->second == batch) {
+        ::kill(::getpid(), SIGKILL);
+        for (;;) ::pause();
+    }
+    if (observer_) observer_(step, batch);
+}
+
+void RunControl::log(LogLevel level, const std::string& line)
+{
+    if (log_) log_(level, line);
+}
+
+void RunControl::wait(const NodeId& who, const Error& error, Duration pause)
+{
+    const std::string message = fmt::format("waiting for {}: {}", who.name, error.message);
+    if (recorder_.latest()->message != message) {
+        log(LogLevel::Warning, message);
+        recorder_.update([&](Snapshot& now) {
+            now.state = RunState::Waiting;
+            now.message = message;
+        });
+    }
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, std::chrono::microseconds(pause.micros), [this] { return stopping(); });
+}
+
+void RunControl::goOn(const NodeId& who)
+{
+    log(LogLevel::Info, fmt::format("going on: {} answers", who.name));
+    recorder_.update([](Snapshot& now) {
+        now.state = RunState::Running;
+        now.message.clear();
+    });
+}
+
+}

@@ -1,0 +1,67 @@
+// What all parts of a run share: the stop, the pauses, the steps, the log. Any thread.
+#pragma once
+#include "engine/base/clock.h"
+#include "engine/base/stop_token.h"
+#include "engine/runtime/run.h"
+#include "engine/telemetry/recorder.h"
+
+#include <condition_variable>
+#include <mutex>
+
+namespace streamwright {
+
+class RunControl {
+public:
+    RunControl(std::unique_ptr<Clock> clock, const RunOptions& options);
+
+    void stop();
+    void stopNow();
+    bool stopping() const { return stopping_.load(std::memory_order_relaxed); }
+    bool stoppingNow() const { return stopNow_.requested(); }
+    const StopToken& stopToken() const { return stopNow_; }
+
+    Clock& clock() { return *clock_; }
+    Recorder& recorder() { return recorder_; }
+    // Tells the observer; dies here when STREAMWRIGHT_CRASH says so.
+    void step(Step step, int64_t batch)
+    {
+        if (watched_) tell(step, batch);
+    }
+    void log(LogLevel level, const std::string& line);
+
+    // Calls `action` until it returns something else than a Transient error, with a growing pause (0.1 s
+    // doubling to 30 s) and the reason in view. A stop ends the waiting after one more try.
+    template <class F>
+    auto patiently(const NodeId& who, const F& action) -> decltype(action())
+    {
+        Duration pause = milliseconds(100);
+        for (bool waited = false;; waited = true) {
+            const bool last = stopping();
+            auto result = action();
+            if (result || result.error().kind != ErrorKind::Transient || last) {
+                if (waited) goOn(who);
+                return result;
+            }
+            wait(who, result.error(), pause);
+            pause = std::min(Duration{pause.micros * 2}, seconds(30));
+        }
+    }
+
+private:
+    void tell(Step step, int64_t batch);
+    void wait(const NodeId& who, const Error& error, Duration pause);
+    void goOn(const NodeId& who);
+
+    std::unique_ptr<Clock> clock_;
+    Recorder recorder_;
+    std::function<void(Step, int64_t)> observer_;
+    std::function<void(LogLevel, const std::string&)> log_;
+    bool watched_ = false;
+    std::optional<std::pair<Step, int64_t>> crash_;
+    std::atomic<bool> stopping_{false};
+    StopToken stopNow_;
+    std::mutex mutex_;
+    std::condition_variable changed_;
+};
+
+}

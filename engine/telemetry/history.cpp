@@ -1,0 +1,18 @@
+#include "engine/telemetry/history.h"
+
+namespace streamwright {
+
+void History::add(std::shared_ptr<const BatchProgress> batch)
+{
+    std::lock_guard lock(mutex_);
+    batches_.push_back(std::move(batch));
+    if (batches_.size() > limit_) batches_.pop_front();
+}
+
+std::vector<std::shared_ptr<const BatchProgress>> History::batches() const
+{
+    std::lock_guard lock(mutex_);
+    return {batches_.begin(), batches_.end()};
+}
+
+}

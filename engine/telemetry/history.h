@@ -1,0 +1,22 @@
+// The last batches of a run, newest last. Any thread.
+#pragma once
+#include "engine/telemetry/snapshot.h"
+
+#include <deque>
+#include <mutex>
+
+namespace streamwright {
+
+class History {
+public:
+    explicit History(size_t batches = 1000) : limit_(batches) {}
+    void add(std::shared_ptr<const BatchProgress> batch);
+    std::vector<std::shared_ptr<const BatchProgress>> batches() const;
+
+private:
+    mutable std::mutex mutex_;
+    size_t limit_;
+    std::deque<std::shared_ptr<const BatchProgress>> batches_;
+};
+
+}

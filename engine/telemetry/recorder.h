@@ -1,0 +1,30 @@
+// Keeps the latest snapshot of a run and hands each new one on. Any thread.
+#pragma once
+#include "engine/telemetry/history.h"
+#include "engine/telemetry/snapshot.h"
+
+#include <functional>
+#include <mutex>
+
+namespace streamwright {
+
+class Recorder {
+public:
+    explicit Recorder(std::function<void(const SnapshotPtr&)> publish);
+
+    // Changes the snapshot and publishes it.
+    void update(const std::function<void(Snapshot&)>& change);
+    // Changes it without telling anybody; the next update does.
+    void quietly(const std::function<void(Snapshot&)>& change);
+    SnapshotPtr latest() const;
+    const History& history() const { return history_; }
+
+private:
+    mutable std::mutex mutex_;
+    Snapshot current_;
+    SnapshotPtr latest_;
+    History history_;
+    std::function<void(const SnapshotPtr&)> publish_;
+};
+
+}
