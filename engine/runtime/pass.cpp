@@ -20,7 +20,11 @@ constexpr size_t kRejectsAtOnce = 1024;
 class Task {
 public:
     Task(Pass& pass, size_t head, size_t task, size_t worker) : pass_(pass), task_(static_cast<uint32_t>(task)), worker_(worker), current_(head), since_(steadyNanos()) {}
-    ~Task() { switchTo(current_); }
+    ~Task()
+    {
+        if (std::uncaught_exceptions() > exceptions_) pass_.failedIn(current_);
+        switchTo(current_);
+    }
     Task(const Task&) = delete;
     Task& operator=(const Task&) = delete;
 
@@ -48,6 +52,7 @@ private:
     size_t worker_;
     size_t current_;
     int64_t since_;
+    int exceptions_ = std::uncaught_exceptions();
 };
 
 // What a head puts out: cut to vectors, then handed on.
@@ -283,6 +288,12 @@ void Pass::show(size_t node, const Rejected& row)
 {
     std::lock_guard lock(shownMutex_);
     shown_.try_emplace(node, row);
+}
+
+void Pass::failedIn(size_t node)
+{
+    std::lock_guard lock(shownMutex_);
+    if (!failedNode_) failedNode_ = node;
 }
 
 NodeCounters Pass::counters(size_t node) const

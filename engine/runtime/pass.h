@@ -39,6 +39,8 @@ public:
     std::vector<BatchPtr> recorded(size_t record);
     // The first rejected row of each node whose port `rejected` is not connected.
     const std::map<size_t, Rejected>& shownRejects() const { return shown_; }
+    // The node in which the first exception was thrown.
+    std::optional<size_t> failedNode() const { return failedNode_; }
 
 private:
     friend class Task;
@@ -63,6 +65,7 @@ private:
     void deliverHeldRejects(size_t node);
     BatchPtr rejectedBatch(size_t node, std::vector<Rejected>& rows) const;
     void show(size_t node, const Rejected& row);
+    void failedIn(size_t node);
     NodeCounters& counter(size_t worker, size_t node) { return counters_[worker * plan_.nodes.size() + node]; }
     std::vector<HeldReject>& held(size_t worker, size_t node) { return held_[worker * plan_.nodes.size() + node]; }
 
@@ -78,6 +81,7 @@ private:
     std::vector<std::vector<Recorded>> recorded_;           // by worker, record
     std::mutex shownMutex_;
     std::map<size_t, Rejected> shown_;
+    std::optional<size_t> failedNode_;
 };
 
 }

@@ -28,11 +28,13 @@ ReceiverSource::ReceiverSource(NodeId node, std::unique_ptr<Receiver> receiver, 
 
 ReceiverSource::~ReceiverSource() { close(); }
 
+void ReceiverSource::needs(const Offset& offset) { needed_ = std::max(needed_, positionOf(offset)); }
+
 Result<void> ReceiverSource::open(const SourceContext&)
 {
     if (log_) return {};
     if (folder_) {
-        auto log = ReceiveLog::open(*folder_);
+        auto log = ReceiveLog::open(*folder_, needed_);
         if (!log) return log.error();
         log_ = std::move(*log);
         syncing_ = std::jthread([this](const std::stop_token& stop) { syncWhatWaits(stop); });
@@ -176,6 +178,14 @@ void ReceiverSource::setConnected(bool connected)
     if (connected) setStatus({});
 }
 
+// Remembers how far there is nothing, so that nobody asks again before more has come.
+Range ReceiverSource::nothing(LogPosition end, const Offset& from)
+{
+    std::lock_guard lock(mutex_);
+    nothingAt_ = end;
+    return {from, from, {}, 0};
+}
+
 Result<Range> ReceiverSource::plan(const Offset& from, const ReadLimit& limit, Timestamp)
 {
     {
@@ -185,10 +195,10 @@ Result<Range> ReceiverSource::plan(const Offset& from, const ReadLimit& limit, T
     if (auto synced = sync(); !synced) return synced.error();
     const LogPosition start = positionOf(from);
     const LogPosition end = log_->durableEnd();
-    if (end <= start) return Range{from, from, {}, 0};
+    if (end <= start) return nothing(end, from);
     auto ahead = log_->ahead(start, limit.rows, end);
     if (!ahead) return ahead.error();
-    if (ahead->rows == 0) return Range{from, from, {}, 0};
+    if (ahead->rows == 0) return nothing(end, from);
     bool roomMade = false;
     {
         std::lock_guard lock(mutex_);
@@ -239,13 +249,13 @@ Result<void> ReceiverSource::read(const Range& range, size_t piece, const BatchC
 bool ReceiverSource::ended(const Offset& at) const
 {
     std::lock_guard lock(mutex_);
-    return done_ && log_->end() <= positionOf(at);
+    return done_ && log_->end() <= std::max(positionOf(at), nothingAt_);
 }
 
 bool ReceiverSource::hasMore(const Offset& at)
 {
     std::lock_guard lock(mutex_);
-    return failure_ || log_->end() > positionOf(at);
+    return failure_ || log_->end() > std::max(positionOf(at), nothingAt_);
 }
 
 void ReceiverSource::committed(const Offset& offset)

@@ -15,6 +15,8 @@ public:
     ReceiverSource(NodeId node, std::unique_ptr<Receiver> receiver, std::optional<std::filesystem::path> folder, RunControl& control);
     ~ReceiverSource() override;
 
+    // The furthest place that a logged range names, before `open`: a log that is shorter is damaged.
+    void needs(const Offset& offset);
     Result<void> open(const SourceContext& context) override;
     // Makes durable what has arrived, then fixes the range.
     Result<Range> plan(const Offset& from, const ReadLimit& limit, Timestamp batchTime) override;
@@ -46,6 +48,7 @@ private:
     void receive();
     void syncWhatWaits(const std::stop_token& stop);
     Result<void> sync();
+    Range nothing(LogPosition end, const Offset& from);
     bool room();
     bool keep(int64_t records, size_t bytes, const std::function<Result<LogPosition>()>& append);
     Result<std::vector<LogPosition>> cutsOf(const Range& range) const;
@@ -55,6 +58,7 @@ private:
     std::optional<std::filesystem::path> folder_;
     RunControl& control_;
     std::unique_ptr<ReceiveLog> log_;
+    LogPosition needed_;
 
     mutable std::mutex mutex_;
     std::condition_variable roomMade_;
@@ -68,6 +72,7 @@ private:
     std::optional<Error> failure_;
     std::string status_;
     std::function<void()> wake_;
+    LogPosition nothingAt_;         // end of the log when a plan found no record
 
     mutable std::mutex cutsMutex_;
     mutable Range cutRange_;

@@ -15,8 +15,8 @@
 
 namespace streamwright {
 
-// Writes every row that leaves a port: one line of JSON a batch, an array of rows (objects; bare values
-// when the only column is `value`), the format that source.replay reads. A new checkpoint (or none)
+// Writes every row that leaves a port: one line of JSON a batch, an array of objects, the format of
+// sink.record that source.replay reads. A new checkpoint (or none)
 // starts the file anew, a resumed one appends.
 struct Recording {
     NodeId node;

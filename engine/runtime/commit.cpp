@@ -1,0 +1,212 @@
+#include "engine/runtime/commit.h"
+
+#include "engine/runtime/receiver_source.h"
+
+#include <algorithm>
+
+namespace streamwright {
+
+namespace {
+
+const NodeId kCheckpoint{"checkpoint"};
+constexpr size_t kWaiting = 2;
+// Retention and the WAL checkpoint are looked at this often.
+constexpr int64_t kTidyNanos = 5'000'000'000;
+// Changes smaller than this are never worth a snapshot.
+constexpr int64_t kSmallestSnapshot = 8 << 20;
+
+}
+
+Commit::Commit(Plan& plan, Store& store, RunControl& control, Retention retention, std::map<size_t, Epoch> published)
+    : plan_(plan), store_(store), control_(control), retention_(retention), published_(std::move(published)), tidied_(steadyNanos()), thread_([this] { work(); })
+{
+}
+
+Commit::~Commit()
+{
+    {
+        std::lock_guard lock(mutex_);
+        ending_ = true;
+        if (!failure_) failure_ = transient("the run has ended");
+    }
+    given_.notify_all();
+    if (thread_.joinable()) thread_.join();
+}
+
+Result<void> Commit::hand(CommitJob job)
+{
+    std::unique_lock lock(mutex_);
+    done_.wait(lock, [this] { return batches_ <= kWaiting || failure_; });
+    if (failure_) return *failure_;
+    ++batches_;
+    jobs_.push_back(std::move(job));
+    given_.notify_one();
+    return {};
+}
+
+void Commit::hand(SnapshotJob job)
+{
+    std::lock_guard lock(mutex_);
+    jobs_.push_back(std::move(job));
+    given_.notify_one();
+}
+
+bool Commit::idle() const
+{
+    std::lock_guard lock(mutex_);
+    return jobs_.empty() && !working_;
+}
+
+Result<void> Commit::finish()
+{
+    std::unique_lock lock(mutex_);
+    done_.wait(lock, [this] { return (jobs_.empty() && !working_) || failure_; });
+    if (failure_) return *failure_;
+    return {};
+}
+
+std::vector<std::pair<NodeId, std::string>> Commit::outgrown()
+{
+    std::lock_guard lock(mutex_);
+    return std::exchange(outgrown_, {});
+}
+
+void Commit::work()
+{
+    std::unique_lock lock(mutex_);
+    for (;;) {
+        given_.wait(lock, [this] { return !jobs_.empty() || ending_; });
+        if (failure_) return;
+        Job job = std::move(jobs_.front());
+        jobs_.pop_front();
+        size_t batches = 0;
+        if (auto* batch = std::get_if<CommitJob>(&job)) {
+            batches = 1;
+            while (merge(*batch)) ++batches;
+        }
+        working_ = true;
+        lock.unlock();
+        const int64_t start = steadyNanos();
+        auto result = std::holds_alternative<CommitJob>(job) ? commit(std::get<CommitJob>(job)) : snapshot(std::get<SnapshotJob>(job));
+        lastNanos_ = steadyNanos() - start;
+        lock.lock();
+        working_ = false;
+        batches_ -= batches;
+        if (!result) failure_ = result.error();
+        done_.notify_all();
+        if (failure_) return;
+    }
+}
+
+// Takes the next waiting batch into the same decision when no sink of either needs an epoch of its own.
+bool Commit::merge(CommitJob& first)
+{
+    if (jobs_.empty() || !first.outputs.empty()) return false;
+    auto* next = std::get_if<CommitJob>(&jobs_.front());
+    if (!next || !next->outputs.empty()) return false;
+    for (StateChange& change : next->decision.states) {
+        auto same = std::ranges::find_if(first.decision.states, [&](const StateChange& c) { return c.node == change.node && c.name == change.name; });
+        if (same == first.decision.states.end()) {
+            first.decision.states.push_back(std::move(change));
+            continue;
+        }
+        std::ranges::move(change.blocks, std::back_inserter(same->blocks));
+        same->rows = change.rows;
+        same->bytes = change.bytes;
+    }
+    std::vector<StateChange> states = std::move(first.decision.states);
+    const int64_t rows = first.decision.rowsIn + next->decision.rowsIn;
+    first = std::move(*next);
+    first.decision.states = std::move(states);
+    first.decision.rowsIn = rows;
+    jobs_.pop_front();
+    return true;
+}
+
+Result<void> Commit::publish(PlanNode& sink, Store& store, RunControl& control, const PendingOutput& pending, const std::string& staged, Step before, Step after)
+{
+    control.step(before, pending.epoch.value);
+    const Pending output{pending.epoch, pending.previous, pending.batchTime, staged};
+    auto published = control.patiently(sink.id, [&] { return sink.sink->publish(output); });
+    if (!published) {
+        Error error = published.error();
+        error.message = fmt::format("epoch {} of {} is decided but not published: {}", pending.epoch.value, sink.id.name, error.message);
+        return error;
+    }
+    control.step(after, pending.epoch.value);
+    return control.patiently(kCheckpoint, [&] { return store.clearPending(sink.id, pending.epoch); });
+}
+
+Result<void> Commit::commit(CommitJob& job)
+{
+    const Epoch epoch = job.decision.epoch;
+    // 1. The bytes of all sinks in the outbox become durable at once.
+    if (std::ranges::any_of(job.outputs, &SinkOutput::outbox)) {
+        if (auto sealed = control_.patiently(kCheckpoint, [&] { return store_.sealOutbox(epoch); }); !sealed) return sealed;
+        control_.step(Step::OutboxSealed, epoch.value);
+    }
+    // 2. One transaction decides.
+    for (const SinkOutput& output : job.outputs) {
+        job.decision.pending.push_back({plan_.nodes[output.node].id, epoch, published_[output.node], job.decision.batchTime, output.outbox ? std::string() : output.staged, output.outbox});
+    }
+    control_.step(Step::Deciding, epoch.value);
+    if (auto done = control_.patiently(kCheckpoint, [&] { return store_.decide(job.decision); }); !done) return done;
+    decided_ = epoch;
+    control_.step(Step::Decided, epoch.value);
+    // 3. Every sink publishes; its pending row goes.
+    for (size_t i = 0; i < job.outputs.size(); ++i) {
+        const SinkOutput& output = job.outputs[i];
+        if (auto done = publish(plan_.nodes[output.node], store_, control_, job.decision.pending[i], output.staged, Step::Publishing, Step::Published); !done) return done;
+        published_[output.node] = epoch;
+        control_.step(Step::Cleared, epoch.value);
+    }
+    // 4. Sources may forget what lies before.
+    for (size_t i = 0; i < plan_.sources.size(); ++i) plan_.nodes[plan_.sources[i]].source->committed(job.offsets[i]);
+    control_.step(Step::SourcesTold, epoch.value);
+    control_.recorder().quietly([&](Snapshot& now) {
+        now.decided = epoch;
+        now.fsyncs = store_.fsyncs();
+    });
+    lookAtStates(job);
+    tidyNowAndThen();
+    return {};
+}
+
+void Commit::lookAtStates(const CommitJob& job)
+{
+    for (const StateChange& change : job.decision.states) {
+        const auto size = store_.stateSize(change.node, change.name);
+        if (size.changedBytes < std::max(kSmallestSnapshot, size.snapshotBytes)) continue;
+        const std::pair key(change.node, change.name);
+        std::lock_guard lock(mutex_);
+        if (std::ranges::find(outgrown_, key) == outgrown_.end()) outgrown_.push_back(key);
+    }
+}
+
+Result<void> Commit::snapshot(const SnapshotJob& job)
+{
+    if (job.rows) {
+        auto written = control_.patiently(kCheckpoint, [&] { return store_.writeSnapshotChunk(job.node, job.state, job.epoch, job.chunk, *job.rows); });
+        if (written) control_.step(Step::SnapshotChunk, job.epoch.value);
+        return written;
+    }
+    auto finished = control_.patiently(kCheckpoint, [&] { return store_.finishSnapshot(job.node, job.state, job.epoch, job.chunk, job.complete); });
+    if (finished) control_.step(Step::SnapshotFinished, job.complete.value);
+    return finished;
+}
+
+void Commit::tidyNowAndThen()
+{
+    if (steadyNanos() - tidied_ < kTidyNanos) return;
+    if (auto tidied = store_.tidy(retention_); !tidied) control_.log(LogLevel::Warning, "checkpoint: " + tidied.error().message);
+    if (auto offsets = store_.oldestOffsets(); offsets) {
+        for (size_t node : plan_.sources) {
+            auto* receiver = dynamic_cast<ReceiverSource*>(plan_.nodes[node].source.get());
+            const auto offset = offsets->find(plan_.nodes[node].id);
+            if (receiver && offset != offsets->end()) receiver->forgetBefore(Offset{offset->second});
+        }
+    }
+    tidied_ = steadyNanos();
+}
+
+}

@@ -1,0 +1,87 @@
+// Makes batches durable and visible, in order, beside the computation of later ones: seal the outbox,
+// decide, publish, clear, tell the sources. One thread; at most two batches wait for it.
+#pragma once
+#include "engine/checkpoint/store.h"
+#include "engine/runtime/plan.h"
+#include "engine/runtime/run_control.h"
+
+#include <deque>
+#include <thread>
+
+namespace streamwright {
+
+// What a sink staged for an epoch.
+struct SinkOutput {
+    size_t node = 0;
+    std::string staged;
+    bool outbox = false;
+};
+
+struct CommitJob {
+    Decision decision;                  // `pending` is filled in here
+    std::vector<SinkOutput> outputs;
+    std::vector<Offset> offsets;        // by Plan::sources, for ReplayableSource::committed
+};
+
+// A piece of a full snapshot of a state, or (without rows) its end.
+struct SnapshotJob {
+    NodeId node;
+    std::string state;
+    Epoch epoch;                        // changes after it complete the snapshot
+    Epoch complete;                     // end: the epoch in which the last piece was taken
+    int chunk = 0;                      // end: how many there are
+    BatchPtr rows;
+};
+
+class Commit {
+public:
+    // `published`: the last epoch of each sink, by index into Plan::nodes.
+    Commit(Plan& plan, Store& store, RunControl& control, Retention retention, std::map<size_t, Epoch> published);
+    ~Commit();
+
+    // Waits while two batches wait. The error that ended the commit thread, if any.
+    Result<void> hand(CommitJob job);
+    void hand(SnapshotJob job);
+    // Nothing waits: a good moment for snapshot pieces.
+    bool idle() const;
+    // Waits until all is done; what remains after a stop is in the error.
+    Result<void> finish();
+    // States whose changes have outgrown their snapshot, asked once each.
+    std::vector<std::pair<NodeId, std::string>> outgrown();
+    Epoch decided() const { return decided_.load(); }
+    int64_t lastCommitNanos() const { return lastNanos_.load(std::memory_order_relaxed); }
+
+    // Publishes one decided output; used by recovery too, before the thread has work.
+    static Result<void> publish(PlanNode& sink, Store& store, RunControl& control, const PendingOutput& pending, const std::string& staged, Step before, Step after);
+
+private:
+    using Job = std::variant<CommitJob, SnapshotJob>;
+    void work();
+    Result<void> commit(CommitJob& job);
+    Result<void> snapshot(const SnapshotJob& job);
+    void lookAtStates(const CommitJob& job);
+    void tidyNowAndThen();
+    bool merge(CommitJob& first);
+
+    Plan& plan_;
+    Store& store_;
+    RunControl& control_;
+    Retention retention_;
+    std::map<size_t, Epoch> published_;
+    std::atomic<Epoch> decided_{};
+    std::atomic<int64_t> lastNanos_{0};
+    int64_t tidied_ = 0;
+
+    mutable std::mutex mutex_;
+    std::condition_variable given_;
+    std::condition_variable done_;
+    std::deque<Job> jobs_;
+    size_t batches_ = 0;                // CommitJobs in jobs_ or at work
+    bool working_ = false;
+    bool ending_ = false;
+    std::optional<Error> failure_;
+    std::vector<std::pair<NodeId, std::string>> outgrown_;
+    std::thread thread_;
+};
+
+}

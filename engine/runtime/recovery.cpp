@@ -1,0 +1,190 @@
+#include "engine/runtime/recovery.h"
+
+#include "engine/runtime/commit.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace streamwright {
+
+namespace {
+
+const NodeId kCheckpoint{"checkpoint"};
+
+// What differs between kept and new state, for people; empty when it fits.
+std::string misfit(const StateIdentity& stored, const StateIdentity& now)
+{
+    if (stored.nodeType != now.nodeType) return fmt::format("the node was a {} and is now a {}", stored.nodeType, now.nodeType);
+    if (stored.stateVersion != now.stateVersion) return fmt::format("its state has version {}, this program writes version {}", stored.stateVersion, now.stateVersion);
+    if (stored.layout != now.layout) return fmt::format("its state holds ({}) and would now hold ({})", stored.layout, now.layout);
+    if (stored.fingerprint != now.fingerprint) return fmt::format("an option that decides what the state means has changed: it was {} and is now {}", stored.fingerprint, now.fingerprint);
+    return {};
+}
+
+bool wasNamed(const PlanNode& node, const NodeId& stored) { return node.id == stored || std::ranges::find(node.was, stored.name) != node.was.end(); }
+
+// Batch-time windows count batches: their panes mean nothing under another interval or zone.
+std::string windowMisfit(const PlanNode& node, const Settings& settings, const CheckpointIdentity& pinned)
+{
+    if (!node.type->spec.needsInterval) return {};
+    if (pinned.interval != settings.batchInterval) return fmt::format("the batch interval was {} and is now {}", printDuration(pinned.interval), printDuration(settings.batchInterval));
+    if (pinned.timeZone != settings.timeZone) return fmt::format("the time zone was {} and is now {}", pinned.timeZone, settings.timeZone);
+    return {};
+}
+
+}
+
+std::string rangeText(const Range& range)
+{
+    return fmt::format("{} {} {}\n{}{}{}", range.rows, range.from.text.size(), range.until.text.size(), range.from.text, range.until.text, range.detail);
+}
+
+Result<Range> rangeOf(std::string_view text)
+{
+    const auto damaged = [&] { return permanent(fmt::format("a logged range of the checkpoint cannot be read: \"{}\"", text.substr(0, 80)), "`streamwright checkpoint verify` shows what is damaged"); };
+    const size_t end = text.find('\n');
+    if (end == std::string_view::npos) return damaged();
+    int64_t numbers[3] = {};
+    const char* at = text.data();
+    for (int64_t& number : numbers) {
+        const auto part = std::from_chars(at, text.data() + end, number);
+        if (part.ec != std::errc()) return damaged();
+        at = part.ptr + 1;
+    }
+    const std::string_view rest = text.substr(end + 1);
+    const auto from = static_cast<size_t>(numbers[1]), until = static_cast<size_t>(numbers[2]);
+    if (numbers[1] < 0 || numbers[2] < 0 || from + until > rest.size()) return damaged();
+    return Range{Offset{std::string(rest.substr(0, from))}, Offset{std::string(rest.substr(from, until))}, std::string(rest.substr(from + until)), numbers[0]};
+}
+
+StateIdentity stateIdentity(const PlanNode& node, const State& state)
+{
+    const StateLayout& layout = state.layout();
+    return {node.id, layout.name, node.type->spec.type, node.type->spec.stateVersion, fmt::format("{}: {}", layout.identity, layout.changes.toDdl()), layout.keys, node.fingerprint};
+}
+
+StatePlan planStates(const Plan& plan, const Settings& settings, Store* store, const std::vector<NodeId>& resets)
+{
+    StatePlan result;
+    std::vector<StateIdentity> stored = store ? store->states() : std::vector<StateIdentity>();
+    for (size_t n = 0; n < plan.nodes.size(); ++n) {
+        const PlanNode& node = plan.nodes[n];
+        for (size_t s = 0; s < node.states.size(); ++s) {
+            const StateIdentity now = stateIdentity(node, *node.states[s]);
+            auto old = std::ranges::find_if(stored, [&](const StateIdentity& i) { return i.name == now.name && i.node == node.id; });
+            if (old == stored.end()) old = std::ranges::find_if(stored, [&](const StateIdentity& i) { return i.name == now.name && wasNamed(node, i.node); });
+            PlannedState& fate = result.fates.emplace_back(PlannedState{node.id, now.name});
+            if (old == stored.end()) continue;
+            fate.reason = misfit(*old, now);
+            if (fate.reason.empty()) fate.reason = windowMisfit(node, settings, store->identity());
+            if (std::ranges::find(resets, node.id) != resets.end()) {
+                fate.fate = StateFate::Reset;
+                result.reset.emplace_back(old->node, old->name);
+            } else if (fate.reason.empty()) {
+                fate.fate = StateFate::Kept;
+                if (old->node != node.id) fate.reason = "renamed from " + old->node.name;
+                result.kept.push_back({n, s, *old});
+            } else {
+                fate.fate = StateFate::Refused;
+                result.refused = true;
+            }
+            stored.erase(old);
+        }
+    }
+    // State of nodes that do not run now.
+    for (const StateIdentity& left : stored) {
+        const bool drop = std::ranges::find(resets, left.node) != resets.end();
+        if (drop) result.reset.emplace_back(left.node, left.name);
+        result.fates.push_back({left.node, left.name, drop ? StateFate::Reset : StateFate::Kept, "the node does not run; its state stays as it is in the checkpoint"});
+        if (drop) result.fates.back().reason.clear();
+    }
+    return result;
+}
+
+Result<void> checkPending(const Plan& plan, const Restored& restored)
+{
+    for (const PendingOutput& pending : restored.pending) {
+        const auto index = plan.indexOf(pending.sink);
+        if (index && plan.nodes[*index].sink) continue;
+        return mistake(fmt::format("epoch {} of sink {} is decided but not published, and the sink is not in the pipeline any more", pending.epoch.value, pending.sink.name),
+                       fmt::format("bring the sink back and run once, or `streamwright checkpoint resolve {} --skip`", pending.sink.name));
+    }
+    return {};
+}
+
+Result<void> Recovery::restoreStates(const StatePlan& states)
+{
+    for (const StatePlan::Kept& kept : states.kept) {
+        PlanNode& node = plan_.nodes[kept.node];
+        State& state = *node.states[kept.state];
+        MemoryScope scope(memory_, &node.id.name);
+        try {
+            auto read = store_.readState(kept.stored.node, kept.stored.name, [&](const Batch& changes) { return state.apply(changes); });
+            if (!read) return read;
+        } catch (const MemoryExceeded& exceeded) {
+            return permanent(exceeded.what());
+        }
+    }
+    return {};
+}
+
+Result<void> Recovery::openSinks(const Restored& restored)
+{
+    for (size_t index : plan_.sinks) {
+        PlanNode& sink = plan_.nodes[index];
+        const SinkContext context{sink.id, store_.identity().id, store_.identity().incarnation, store_.owner(), !store_.created()};
+        if (auto opened = control_.patiently(sink.id, [&] { return sink.sink->open(context); }); !opened) return opened;
+        const auto published = restored.published.find(sink.id);
+        if (published != restored.published.end()) published_[index] = published->second;
+        if (auto marked = checkMarker(sink, index, restored); !marked) return marked;
+        if (auto discarded = control_.patiently(sink.id, [&] { return sink.sink->discardUndecided(restored.epoch); }); !discarded) return discarded;
+    }
+    return {};
+}
+
+Result<void> Recovery::checkMarker(const PlanNode& sink, size_t index, const Restored& restored)
+{
+    const bool isPending = std::ranges::any_of(restored.pending, [&](const PendingOutput& p) { return p.sink == sink.id; });
+    if (isPending) return {};
+    auto marker = control_.patiently(sink.id, [&] { return sink.sink->published(); });
+    if (!marker) return marker.error();
+    if (!*marker || (*marker)->incarnation < store_.identity().incarnation) return {};
+    if ((*marker)->epoch == published_[index]) return {};
+    return permanent(fmt::format("{}: {} holds epoch {}, but the checkpoint says that epoch {} was published there", sink.id.name, sink.sink->description(), (*marker)->epoch.value, published_[index].value),
+                     fmt::format("the target was replaced, or a copy of the checkpoint wrote to it; `streamwright checkpoint resolve {}` settles it", sink.id.name));
+}
+
+// The rule of markers: it names the pending epoch: published; the previous one: to be published; else nobody knows.
+Result<bool> Recovery::alreadyPublished(PlanNode& sink, const PendingOutput& pending)
+{
+    auto marker = control_.patiently(sink.id, [&] { return sink.sink->published(); });
+    if (!marker) return marker.error();
+    if (!*marker || pending.forced) return false;
+    if ((*marker)->epoch == pending.epoch && (*marker)->incarnation == store_.identity().incarnation) return true;
+    if ((*marker)->epoch == pending.previous || (*marker)->incarnation < store_.identity().incarnation) return false;
+    return permanent(fmt::format("{}: epoch {} waits to be published after epoch {}, but {} holds epoch {}", sink.id.name, pending.epoch.value, pending.previous.value, sink.sink->description(), (*marker)->epoch.value),
+                     fmt::format("look at the target, then `streamwright checkpoint resolve {} --publish` or `--skip`", sink.id.name));
+}
+
+Result<void> Recovery::publishPending(const Restored& restored)
+{
+    for (const PendingOutput& pending : restored.pending) {
+        const size_t index = *plan_.indexOf(pending.sink);
+        PlanNode& sink = plan_.nodes[index];
+        auto there = alreadyPublished(sink, pending);
+        if (!there) return there.error();
+        if (*there) {
+            if (auto cleared = control_.patiently(kCheckpoint, [&] { return store_.clearPending(sink.id, pending.epoch); }); !cleared) return cleared;
+        } else {
+            Result<std::string> staged = pending.staged;
+            if (pending.outbox) staged = store_.readOutbox(pending.epoch, sink.id);
+            if (!staged) return staged.error();
+            if (auto done = Commit::publish(sink, store_, control_, pending, *staged, Step::RecoveryPublishing, Step::RecoveryPublished); !done) return done;
+            control_.log(LogLevel::Info, fmt::format("published epoch {} of {}, decided before the stop", pending.epoch.value, sink.id.name));
+        }
+        published_[index] = pending.epoch;
+    }
+    return {};
+}
+
+}

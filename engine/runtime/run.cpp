@@ -1,0 +1,443 @@
+#include "engine/runtime/run.h"
+
+#include "engine/columns/row_keys.h"
+#include "engine/runtime/micro_batch.h"
+#include "engine/runtime/receiver_source.h"
+#include "engine/runtime/recovery.h"
+#include "engine/runtime/state_snapshots.h"
+
+#include <algorithm>
+#include <array>
+#include <random>
+#include <unistd.h>
+
+namespace streamwright {
+
+namespace {
+
+// Sources that do not call when data arrives are looked at this often under as_data_arrives.
+constexpr Duration kPoll = milliseconds(10);
+// Pieces of a snapshot are taken in the pause before a batch only if it is at least this long.
+constexpr Duration kPauseForPiece = milliseconds(8);
+
+std::string makeUuid()
+{
+    std::random_device random;
+    std::array<uint32_t, 4> words{};
+    for (uint32_t& word : words) word = random();
+    words[1] = (words[1] & 0xFFFF0FFFu) | 0x00004000u;
+    words[2] = (words[2] & 0x3FFFFFFFu) | 0x80000000u;
+    return fmt::format("{:08x}-{:04x}-{:04x}-{:04x}-{:04x}{:08x}", words[0], words[1] >> 16, words[1] & 0xFFFF, words[2] >> 16, words[2] & 0xFFFF, words[3]);
+}
+
+int64_t machineMemory() { return static_cast<int64_t>(::sysconf(_SC_PHYS_PAGES)) * ::sysconf(_SC_PAGE_SIZE); }
+
+class RunImpl final : public Run {
+public:
+    RunImpl(CheckedPipeline pipeline, RunOptions options, Plan plan)
+        : pipeline_(std::move(pipeline)), options_(std::move(options)), plan_(std::move(plan)),
+          memory_(std::make_shared<MemoryAccount>(settings().memory > 0 ? settings().memory : machineMemory() / 2))
+    {
+    }
+    ~RunImpl() override;
+
+    Result<void> openCheckpoint();
+    const std::vector<PlannedState>& plan() const override { return states_.fates; }
+    const std::vector<std::string>& notes() const override { return notes_; }
+    Outcome execute() override;
+    void stop() override;
+    void stopNow() override { control_->stopNow(); }
+    SnapshotPtr snapshot() const override { return control_->recorder().latest(); }
+
+private:
+    const Settings& settings() const { return pipeline_.settings; }
+    Result<void> recover();
+    Result<void> beginRun();
+    Result<void> openSources();
+    Result<void> openSinks();
+    Result<MicroBatch::End> runLogged(MicroBatch& batches, Triggers& triggers);
+    Result<MicroBatch::End> runBatches(MicroBatch& batches, Triggers& triggers);
+    bool isDone(const MicroBatch& batches, const std::optional<Timestamp>& batchTime);
+    bool allEnded(const MicroBatch& batches) const;
+    bool hasLiveReceiver(const MicroBatch& batches) const;
+    DataWatch dataWatch(const MicroBatch& batches);
+    std::optional<Timestamp> nextWake() const;
+    void takePieces(StateSnapshots& snapshots, const MicroBatch& batches, const Triggers& triggers);
+    Result<MicroBatch::End> go();
+    void closeAll();
+    Outcome outcomeOf(const Result<MicroBatch::End>& result);
+
+    CheckedPipeline pipeline_;
+    RunOptions options_;
+    Plan plan_;
+    std::shared_ptr<MemoryAccount> memory_;
+    std::unique_ptr<Store> store_;
+    std::unique_ptr<RunControl> control_;
+    StatePlan states_;
+    Restored restored_;
+    std::vector<std::string> notes_;
+    std::map<size_t, Epoch> published_;
+    std::unique_ptr<Commit> commit_;
+    std::optional<RecorderFiles> recorder_;
+    Timestamp zeroTime_;
+    std::string runId_;
+    int64_t seed_ = 0;
+    int64_t done_ = 0;                      // batches of this run
+    std::optional<Timestamp> endedAt_;      // batch time at which every source had ended
+    bool closed_ = false;
+    Timestamp quietUntil_;                  // sources that do not call had nothing
+};
+
+RunImpl::~RunImpl()
+{
+    commit_.reset();
+    closeAll();
+}
+
+// Opens or makes the checkpoint and plans what happens to kept state.
+Result<void> RunImpl::openCheckpoint()
+{
+    std::error_code ignored;
+    const auto& folder = settings().checkpoint;
+    const bool exists = folder && std::filesystem::exists(*folder, ignored);
+    const Timestamp now = options_.virtualClock ? options_.virtualStart : wallClock()->now();
+    CheckpointIdentity identity{.id = makeUuid()};
+    identity.zeroTime = options_.virtualClock ? now : Triggers::zeroTimeAt(now, settings().batchInterval);
+    identity.interval = settings().batchInterval;
+    identity.timeZone = settings().timeZone;
+    identity.keyHashVersion = kKeyHashVersion;
+    identity.documentHash = pipeline_.documentHash;
+    identity.seed = options_.virtualClock ? 0 : static_cast<int64_t>(std::random_device()());
+    if (folder && (exists || !options_.planOnly)) {
+        auto store = Store::open(*folder, options_.planOnly ? std::nullopt : std::optional(identity));
+        if (!store) return store.error();
+        store_ = std::move(*store);
+        identity = store_->identity();
+        if (identity.keyHashVersion != kKeyHashVersion) {
+            return permanent(fmt::format("the checkpoint {} spreads keys by hash version {}, this program by version {}", folder->string(), identity.keyHashVersion, kKeyHashVersion));
+        }
+        auto restored = store_->restore();
+        if (!restored) return restored.error();
+        restored_ = std::move(*restored);
+        if (auto fits = checkPending(plan_, restored_); !fits) return fits;
+    }
+    zeroTime_ = identity.zeroTime;
+    runId_ = identity.id;
+    seed_ = identity.seed;
+    states_ = planStates(plan_, settings(), store_.get(), options_.resets);
+    for (const LoggedBatch& logged : restored_.undecided) {
+        if (logged.documentHash != pipeline_.documentHash) notes_.push_back(fmt::format("batch {} was logged by another version of the pipeline; it is run again from its ranges with this one", logged.number));
+    }
+    const bool resumes = restored_.epoch.value > 0;
+    auto clock = options_.virtualClock ? virtualClock(resumes ? restored_.batchTime : zeroTime_) : wallClock();
+    control_ = std::make_unique<RunControl>(std::move(clock), options_);
+    control_->recorder().quietly([&](Snapshot& snapshot) {
+        snapshot.name = pipeline_.name;
+        snapshot.runId = runId_;
+        snapshot.decided = restored_.epoch;
+        snapshot.memoryLimit = memory_->limit();
+    });
+    return {};
+}
+
+void RunImpl::stop()
+{
+    control_->recorder().update([](Snapshot& now) { now.state = RunState::Stopping; });
+    control_->stop();
+}
+
+Result<void> RunImpl::beginRun()
+{
+    if (!store_) return {};
+    CheckpointIdentity now = store_->identity();
+    now.interval = settings().batchInterval;
+    now.timeZone = settings().timeZone;
+    now.documentHash = pipeline_.documentHash;
+    if (!states_.reset.empty()) ++now.incarnation;
+    std::vector<StateIdentity> identities;
+    for (const PlanNode& node : plan_.nodes) {
+        for (const auto& state : node.states) identities.push_back(stateIdentity(node, *state));
+    }
+    return control_->patiently(NodeId{"checkpoint"}, [&] { return store_->beginRun(now, identities, states_.reset); });
+}
+
+Result<void> RunImpl::openSources()
+{
+    for (size_t index : plan_.sources) {
+        PlanNode& node = plan_.nodes[index];
+        if (node.receiver) {
+            const auto folder = store_ ? std::optional(store_->receivedFolder() / node.id.name) : std::nullopt;
+            auto source = std::make_unique<ReceiverSource>(node.id, std::move(node.receiver), folder, *control_);
+            if (const auto at = restored_.offsets.find(node.id); at != restored_.offsets.end()) source->needs(Offset{at->second});
+            for (const LoggedBatch& logged : restored_.undecided) {
+                const auto text = logged.ranges.find(node.id);
+                if (text == logged.ranges.end()) continue;
+                if (auto range = rangeOf(text->second)) source->needs(range->until);
+            }
+            node.source = std::move(source);
+        }
+        const int64_t seed = static_cast<int64_t>(mix(static_cast<uint64_t>(seed_) + 1, hashBytes(node.id.name.data(), node.id.name.size())) >> 1);
+        const SourceContext context{node.id, zeroTime_, seed, options_.virtualClock, restored_.epoch.value > 0};
+        auto opened = control_->patiently(node.id, [&] { return node.source->open(context); });
+        if (!opened) return Error{opened.error().kind, fmt::format("{}: {}", node.id.name, opened.error().message), opened.error().hint};
+    }
+    return {};
+}
+
+Result<void> RunImpl::openSinks()
+{
+    for (size_t index : plan_.sinks) {
+        PlanNode& sink = plan_.nodes[index];
+        if (auto opened = control_->patiently(sink.id, [&] { return sink.sink->open(SinkContext{sink.id}); }); !opened) {
+            return Error{opened.error().kind, fmt::format("{}: {}", sink.id.name, opened.error().message), opened.error().hint};
+        }
+    }
+    return {};
+}
+
+// 1. the checkpoint is ours. 2. states are back. 3. targets answer. 4. decided output goes out. 5. sources open.
+Result<void> RunImpl::recover()
+{
+    control_->recorder().update([](Snapshot& now) { now.state = RunState::Recovering; });
+    control_->step(Step::Opened, restored_.epoch.value);
+    if (auto begun = beginRun(); !begun) return begun;
+    if (store_) {
+        Recovery recovery(plan_, *store_, *control_, memory_);
+        if (auto restored = recovery.restoreStates(states_); !restored) return restored;
+        control_->step(Step::StateRestored, restored_.epoch.value);
+        if (auto opened = recovery.openSinks(restored_); !opened) return opened;
+        control_->step(Step::SinksOpened, restored_.epoch.value);
+        if (auto published = recovery.publishPending(restored_); !published) return published;
+        published_ = recovery.published();
+    } else {
+        if (auto opened = openSinks(); !opened) return opened;
+    }
+    control_->step(Step::Recovered, restored_.epoch.value);
+    if (auto opened = openSources(); !opened) return opened;
+    auto recorder = RecorderFiles::open(plan_.records, restored_.epoch.value > 0);
+    if (!recorder) return recorder.error();
+    recorder_ = std::move(*recorder);
+    if (store_) commit_ = std::make_unique<Commit>(plan_, *store_, *control_, Retention{settings().retainEpochs, settings().retainBytes}, published_);
+    return {};
+}
+
+bool RunImpl::allEnded(const MicroBatch& batches) const
+{
+    for (size_t i = 0; i < plan_.sources.size(); ++i) {
+        if (!plan_.nodes[plan_.sources[i]].source->ended(batches.offsets()[i])) return false;
+    }
+    return true;
+}
+
+bool RunImpl::hasLiveReceiver(const MicroBatch& batches) const
+{
+    for (size_t i = 0; i < plan_.sources.size(); ++i) {
+        const ReplayableSource& source = *plan_.nodes[plan_.sources[i]].source;
+        if (dynamic_cast<const ReceiverSource*>(&source) && !source.ended(batches.offsets()[i])) return true;
+    }
+    return false;
+}
+
+std::optional<Timestamp> RunImpl::nextWake() const
+{
+    std::optional<Timestamp> wake;
+    for (size_t index : plan_.gathers) {
+        const PlanNode& node = plan_.nodes[index];
+        const auto wants = node.gather->nextWake(node.states);
+        if (wants && (!wake || *wants < *wake)) wake = wants;
+    }
+    return wake;
+}
+
+DataWatch RunImpl::dataWatch(const MicroBatch& batches)
+{
+    DataWatch watch;
+    watch.waiting = [this, &batches] {
+        // What is there is read at once; a receiver is waited for until it has something, or, once, its end.
+        const bool live = settings().trigger != Trigger::AsDataArrives && hasLiveReceiver(batches);
+        if (settings().trigger != Trigger::AsDataArrives && !live) return true;
+        if (settings().trigger == Trigger::Once) return false;
+        for (size_t i = 0; i < plan_.sources.size(); ++i) {
+            ReplayableSource& source = *plan_.nodes[plan_.sources[i]].source;
+            const bool calls = dynamic_cast<ReceiverSource*>(&source) != nullptr;
+            if (!calls && control_->clock().now() < quietUntil_) continue;
+            if (source.hasMore(batches.offsets()[i])) return true;
+        }
+        return false;
+    };
+    watch.poll = [this]() -> std::optional<Timestamp> {
+        const bool polled = std::ranges::any_of(plan_.sources, [this](size_t node) { return dynamic_cast<ReceiverSource*>(plan_.nodes[node].source.get()) == nullptr; });
+        if (!polled) return std::nullopt;
+        return std::max(quietUntil_, control_->clock().now() + milliseconds(1));
+    };
+    return watch;
+}
+
+// Whether no batch follows the one at `batchTime` (none: before the first).
+bool RunImpl::isDone(const MicroBatch& batches, const std::optional<Timestamp>& batchTime)
+{
+    if (options_.batches) return done_ >= *options_.batches;
+    if (options_.virtualClock) {
+        if (!allEnded(batches)) return false;
+        if (!endedAt_) endedAt_ = batchTime ? *batchTime : control_->clock().now();
+        return (batchTime ? *batchTime : *endedAt_) >= *endedAt_ + options_.drain;
+    }
+    if (settings().trigger == Trigger::Once) return done_ > 0;
+    return settings().trigger == Trigger::AvailableNow && allEnded(batches);
+}
+
+// Batches that were logged and not decided, at their own times; ticks between them had no data and are
+// run too, since windows count them.
+Result<MicroBatch::End> RunImpl::runLogged(MicroBatch& batches, Triggers& triggers)
+{
+    for (const LoggedBatch& logged : restored_.undecided) {
+        if (options_.batches && done_ >= *options_.batches) return MicroBatch::End::Ran;
+        for (int64_t number = batches.number() + 1; number <= logged.number; ++number) {
+            const bool last = number == logged.number;
+            if (!last && !triggers.everyInterval()) continue;
+            const Timestamp time = logged.batchTime - Duration{(logged.number - number) * settings().batchInterval.micros};
+            if (!last && time <= restored_.batchTime) continue;
+            const LoggedBatch empty{number, time, pipeline_.documentHash, {}};
+            const auto end = batches.run(Tick{.batchTime = time, .due = control_->clock().now()}, false, last ? &logged : &empty);
+            if (!end || *end != MicroBatch::End::Ran) return end;
+            ++done_;
+            triggers.ranAt(time);
+        }
+    }
+    return MicroBatch::End::Ran;
+}
+
+void RunImpl::takePieces(StateSnapshots& snapshots, const MicroBatch& batches, const Triggers& triggers)
+{
+    if (!snapshots.takePiece(batches.handedOver()) || !triggers.everyInterval() || options_.virtualClock) return;
+    // A long pause before the next tick is used for more.
+    while (!control_->stopping() && snapshots.active() && control_->clock().now() + kPauseForPiece < triggers.due()) {
+        if (auto done = commit_->finish(); !done) return;
+        if (!snapshots.takePiece(batches.handedOver())) return;
+    }
+}
+
+Result<MicroBatch::End> RunImpl::runBatches(MicroBatch& batches, Triggers& triggers)
+{
+    const auto stopping = [this] { return control_->stopping(); };
+    const DataWatch watch = dataWatch(batches);
+    std::optional<StateSnapshots> snapshots;
+    if (commit_) snapshots.emplace(plan_, *commit_);
+    std::optional<Timestamp> batchTime;
+    while (!isDone(batches, batchTime)) {
+        const auto wake = triggers.everyInterval() ? std::nullopt : nextWake();
+        const auto tick = triggers.next(stopping, watch, wake);
+        if (!tick) return MicroBatch::End::Stopped;
+        if (tick->skipped > 0) control_->log(LogLevel::Warning, fmt::format("{} ticks were missed and are skipped", tick->skipped));
+        const bool woken = (wake && tick->batchTime >= *wake) || settings().trigger == Trigger::Once;
+        const auto end = batches.run(*tick, woken, nullptr);
+        if (!end || *end == MicroBatch::End::Stopped) return end;
+        if (*end == MicroBatch::End::Nothing) {
+            quietUntil_ = control_->clock().now() + kPoll;
+            if (settings().trigger == Trigger::AvailableNow && !hasLiveReceiver(batches)) return MicroBatch::End::Ran;
+            continue;
+        }
+        ++done_;
+        batchTime = tick->batchTime;
+        if (snapshots) takePieces(*snapshots, batches, triggers);
+    }
+    return MicroBatch::End::Ran;
+}
+
+Result<MicroBatch::End> RunImpl::go()
+{
+    if (auto recovered = recover(); !recovered) return recovered.error();
+    std::vector<Offset> offsets;
+    for (size_t index : plan_.sources) {
+        const auto at = restored_.offsets.find(plan_.nodes[index].id);
+        offsets.push_back(at == restored_.offsets.end() ? Offset() : Offset{at->second});
+    }
+    Scheduler scheduler(std::max<size_t>(1, options_.workers ? options_.workers : settings().parallelism ? settings().parallelism : std::thread::hardware_concurrency()));
+    const auto last = restored_.epoch.value > 0 ? std::optional(restored_.batchTime) : std::nullopt;
+    Triggers triggers(control_->clock(), settings(), zeroTime_, last);
+    RunParts parts{plan_, settings(), *control_, scheduler, memory_, store_.get(), commit_.get(), plan_.records.empty() ? nullptr : &*recorder_, options_.vectorRows,
+                   pipeline_.name, runId_, pipeline_.documentHash, zeroTime_, triggers.everyInterval()};
+    MicroBatch batches(parts, restored_.epoch, std::move(offsets));
+    control_->recorder().update([](Snapshot& now) { now.state = RunState::Running; });
+    auto end = runLogged(batches, triggers);
+    if (end && *end == MicroBatch::End::Ran) end = runBatches(batches, triggers);
+    if (end && commit_ && !control_->stoppingNow()) {
+        if (auto left = batches.decideWhatIsLeft(); !left) return left.error();
+        if (auto finished = commit_->finish(); !finished) return finished.error();
+    }
+    return end;
+}
+
+void RunImpl::closeAll()
+{
+    if (std::exchange(closed_, true)) return;
+    for (size_t index : plan_.sources) {
+        if (auto* receiver = dynamic_cast<ReceiverSource*>(plan_.nodes[index].source.get())) receiver->close();
+    }
+    for (size_t index : plan_.sinks) plan_.nodes[index].sink->close();
+}
+
+Outcome RunImpl::outcomeOf(const Result<MicroBatch::End>& result)
+{
+    Outcome outcome{.batches = done_};
+    if (!result) {
+        outcome.kind = Outcome::Kind::Failed;
+        outcome.error = result.error();
+    } else if (*result == MicroBatch::End::Stopped) {
+        outcome.kind = Outcome::Kind::Stopped;
+    }
+    return outcome;
+}
+
+Outcome RunImpl::execute()
+{
+    const auto result = go();
+    const Outcome outcome = outcomeOf(result);
+    commit_.reset();
+    closeAll();
+    store_.reset();
+    control_->recorder().update([&](Snapshot& now) {
+        now.state = outcome.kind == Outcome::Kind::Failed ? RunState::Failed : outcome.kind == Outcome::Kind::Stopped ? RunState::Stopped : RunState::Finished;
+        now.message = outcome.error.message;
+    });
+    return outcome;
+}
+
+}
+
+std::string_view stateFateName(StateFate fate)
+{
+    static constexpr std::array<std::string_view, 4> names = {"fresh", "kept", "reset", "refused"};
+    return names[static_cast<size_t>(fate)];
+}
+
+int Outcome::exitCode() const
+{
+    if (kind != Kind::Failed) return 0;
+    return error.kind == ErrorKind::Mistake ? 2 : 1;
+}
+
+Result<std::unique_ptr<Run>> prepare(CheckedPipeline pipeline, RunOptions options)
+{
+    if (hasErrors(pipeline.diagnostics)) return mistake("the pipeline has mistakes", "`streamwright check FILE` shows them");
+    auto plan = Plan::make(pipeline, options.records);
+    if (!plan) return plan.error();
+    if (options.virtualClock) {
+        for (size_t index : plan->sources) {
+            const PlanNode& node = plan->nodes[index];
+            if (node.receiver) return mistake(fmt::format("{}: a {} receives from outside and cannot run under a virtual clock", node.id.name, node.type->spec.type), "run it with the wall clock, or replay recorded rows with source.replay");
+        }
+    }
+    const bool planOnly = options.planOnly;
+    auto run = std::make_unique<RunImpl>(std::move(pipeline), std::move(options), std::move(*plan));
+    if (auto opened = run->openCheckpoint(); !opened) return opened.error();
+    if (!planOnly) {
+        for (const PlannedState& state : run->plan()) {
+            if (state.fate != StateFate::Refused) continue;
+            return mistake(fmt::format("the kept state of {} does not fit: {}", state.node.name, state.reason), fmt::format("`--reset {}` drops it, or take the change back", state.node.name));
+        }
+    }
+    return std::unique_ptr<Run>(std::move(run));
+}
+
+}

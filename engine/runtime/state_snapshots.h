@@ -1,0 +1,30 @@
+// Full snapshots of states that have outgrown their last one, taken piece by piece between batches, so
+// that no batch waits longer than one piece takes.
+#pragma once
+#include "engine/runtime/commit.h"
+
+namespace streamwright {
+
+class StateSnapshots {
+public:
+    StateSnapshots(Plan& plan, Commit& commit) : plan_(plan), commit_(commit) {}
+
+    // Between batches. `frozen` is the last epoch that was handed to the commit. True when a piece was taken.
+    bool takePiece(Epoch frozen);
+    bool active() const { return state_ != nullptr || !waiting_.empty(); }
+
+private:
+    void begin(Epoch frozen);
+
+    static constexpr size_t kPieceBytes = 1 << 20;
+    Plan& plan_;
+    Commit& commit_;
+    std::vector<std::pair<NodeId, std::string>> waiting_;
+    const State* state_ = nullptr;
+    NodeId node_;
+    Epoch since_;
+    size_t piece_ = 0;
+    size_t pieces_ = 0;
+};
+
+}
