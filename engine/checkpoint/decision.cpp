@@ -1,0 +1,75 @@
+#include "engine/base/clock.h"
+#include "engine/checkpoint/sqlite_store.h"
+
+// The decision: one transaction, after which the epoch and all that belongs to it exist.
+namespace streamwright {
+
+Result<void> SqliteStore::decide(const Decision& decision)
+{
+    // Encoding takes the most time and needs no lock: ranges can be logged meanwhile.
+    std::vector<std::vector<EncodedBlock>> blocks;
+    int64_t bytes = 0;
+    for (const StateChange& change : decision.states) {
+        blocks.push_back(encodeBlocks(change.blocks));
+        for (const EncodedBlock& block : blocks.back()) bytes += static_cast<int64_t>(block.bytes.size());
+    }
+    {
+        const std::scoped_lock lock(mutex_);
+        if (decision.epoch <= last_) return broken(fmt::format("epoch {} is decided after epoch {}", decision.epoch.value, last_.value));
+        const int64_t now = wallClock()->now().micros;
+        auto done = write(Commit::Durable, [&]() -> Result<void> {
+            auto set = connection_->run("INSERT INTO epochs VALUES (?, ?, ?, ?, ?, ?, ?)", decision.epoch.value, identity_.incarnation, decision.batchTime.micros, now, decision.rowsIn, bytes, decision.watermarks);
+            for (const auto& [node, offset] : decision.offsets) {
+                if (set) set = connection_->run("INSERT INTO offsets VALUES (?, ?, ?)", decision.epoch.value, node.name, offset);
+            }
+            if (set) set = insertChanges(decision, blocks);
+            for (const PendingOutput& output : decision.pending) {
+                if (set) set = connection_->run("INSERT INTO pending VALUES (?, ?, ?, ?, ?, ?, ?)", output.sink.name, output.epoch.value, output.previous.value, output.batchTime.micros, output.staged, output.outbox, output.forced);
+            }
+            if (set) set = connection_->run("DELETE FROM logged WHERE batch <= ?", decision.epoch.value);
+            if (set) set = connection_->run("DELETE FROM ranges WHERE batch <= ?", decision.epoch.value);
+            return set;
+        });
+        if (!done) return done;
+        last_ = decision.epoch;
+        for (size_t i = 0; i < blocks.size(); ++i) {
+            auto state = live(decision.states[i].node, decision.states[i].name);
+            for (const EncodedBlock& block : blocks[i]) (*state)->size.changedBytes += static_cast<int64_t>(block.bytes.size());
+        }
+        if (!decision.progress.empty()) writeHistory(decision);
+    }
+    return forgetOutbox();
+}
+
+Result<void> SqliteStore::insertChanges(const Decision& decision, const std::vector<std::vector<EncodedBlock>>& blocks)
+{
+    for (size_t i = 0; i < blocks.size(); ++i) {
+        const StateChange& change = decision.states[i];
+        auto state = live(change.node, change.name);
+        if (!state) return state.error();
+        // A state that did not change has the size it had.
+        if (blocks[i].empty()) continue;
+        const int64_t id = (*state)->row.id;
+        for (size_t part = 0; part < blocks[i].size(); ++part) {
+            auto set = connection_->run("INSERT INTO changes (state, epoch, part, rows, block) VALUES (?, ?, ?, ?, ?)", id, decision.epoch.value, static_cast<int64_t>(part), blocks[i][part].rows, Blob{blocks[i][part].bytes});
+            if (!set) return set;
+        }
+        auto set = connection_->run("INSERT INTO sizes VALUES (?, ?, ?, ?, ?)", id, decision.epoch.value, change.rows, change.bytes, static_cast<int64_t>(blocks[i].size()));
+        if (!set) return set;
+    }
+    return {};
+}
+
+void SqliteStore::writeHistory(const Decision& decision)
+{
+    if (!history_) return;
+    constexpr int64_t kKept = 10'000;
+    auto transaction = Transaction::begin(*history_);
+    if (!transaction) return;
+    auto done = history_->run("INSERT OR REPLACE INTO progress VALUES (?, ?, ?)", decision.epoch.value, decision.batchTime.micros, decision.progress);
+    if (done && decision.epoch.value % 256 == 0) done = history_->run("DELETE FROM progress WHERE epoch < ?", decision.epoch.value - kKept);
+    // A full disk costs a line of history, not the batch.
+    if (done) (void)transaction->commit();
+}
+
+}

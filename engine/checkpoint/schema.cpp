@@ -1,0 +1,148 @@
+#include "engine/checkpoint/schema.h"
+
+#include <array>
+
+namespace streamwright {
+
+namespace {
+
+constexpr std::string_view kCheckpoint1 = R"sql(
+-- Pinned when the checkpoint was made; one row.
+CREATE TABLE identity (
+    one              INTEGER PRIMARY KEY CHECK (one = 1),
+    id               TEXT    NOT NULL CHECK (id <> ''),
+    incarnation      INTEGER NOT NULL CHECK (incarnation >= 1),
+    zero_time        INTEGER NOT NULL,                             -- µs since 1970
+    batch_interval   INTEGER NOT NULL CHECK (batch_interval >= 0), -- µs
+    time_zone        TEXT    NOT NULL,
+    key_hash_version INTEGER NOT NULL,
+    document_hash    TEXT    NOT NULL,
+    seed             INTEGER NOT NULL
+) STRICT;
+
+-- One row per decided epoch that is retained.
+CREATE TABLE epochs (
+    epoch       INTEGER PRIMARY KEY CHECK (epoch > 0),
+    incarnation INTEGER NOT NULL,
+    batch_time  INTEGER NOT NULL,
+    decided_at  INTEGER NOT NULL,
+    rows_in     INTEGER NOT NULL,
+    bytes       INTEGER NOT NULL CHECK (bytes >= 0),               -- of its changes, compressed
+    watermarks  TEXT    NOT NULL
+) STRICT;
+
+CREATE TABLE offsets (
+    epoch  INTEGER NOT NULL,
+    node   TEXT    NOT NULL,
+    offset TEXT    NOT NULL,
+    PRIMARY KEY (epoch, node)
+) STRICT, WITHOUT ROWID;
+
+-- What a batch is about to read, until its epoch is decided.
+CREATE TABLE logged (
+    batch         INTEGER PRIMARY KEY CHECK (batch > 0),
+    batch_time    INTEGER NOT NULL,
+    document_hash TEXT    NOT NULL
+) STRICT;
+
+CREATE TABLE ranges (
+    batch INTEGER NOT NULL,
+    node  TEXT    NOT NULL,
+    range TEXT    NOT NULL,
+    PRIMARY KEY (batch, node)
+) STRICT, WITHOUT ROWID;
+
+-- A state of a node from the epoch after from_epoch on; until_epoch is the last one when it was reset.
+CREATE TABLE states (
+    id            INTEGER PRIMARY KEY,
+    node          TEXT    NOT NULL,
+    name          TEXT    NOT NULL,
+    node_type     TEXT    NOT NULL,
+    state_version INTEGER NOT NULL,
+    layout        TEXT    NOT NULL,                                -- identity columns, then DDL of all
+    keys          TEXT    NOT NULL,                                -- names, one a line
+    fingerprint   TEXT    NOT NULL,
+    from_epoch    INTEGER NOT NULL CHECK (from_epoch >= 0),
+    until_epoch   INTEGER          CHECK (until_epoch >= from_epoch)
+) STRICT;
+CREATE UNIQUE INDEX live_states ON states (node, name) WHERE until_epoch IS NULL;
+
+CREATE TABLE changes (
+    id    INTEGER PRIMARY KEY,
+    state INTEGER NOT NULL REFERENCES states (id),
+    epoch INTEGER NOT NULL,
+    part  INTEGER NOT NULL CHECK (part >= 0),
+    rows  INTEGER NOT NULL CHECK (rows >= 0),
+    block BLOB    NOT NULL,
+    UNIQUE (state, epoch, part)
+) STRICT;
+
+-- How large a state was after an epoch that changed it.
+CREATE TABLE sizes (
+    state INTEGER NOT NULL,
+    epoch INTEGER NOT NULL,
+    rows  INTEGER NOT NULL,
+    bytes INTEGER NOT NULL,
+    parts INTEGER NOT NULL,
+    PRIMARY KEY (state, epoch)
+) STRICT, WITHOUT ROWID;
+
+-- A snapshot is valid when its row is here; its chunks are written before. With the changes after epoch
+-- it rebuilds the epochs from complete on.
+CREATE TABLE snapshots (
+    state    INTEGER NOT NULL,
+    epoch    INTEGER NOT NULL,
+    chunks   INTEGER NOT NULL CHECK (chunks >= 0),
+    bytes    INTEGER NOT NULL,
+    complete INTEGER NOT NULL CHECK (complete >= epoch),
+    PRIMARY KEY (state, epoch)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE chunks (
+    id    INTEGER PRIMARY KEY,
+    state INTEGER NOT NULL REFERENCES states (id),
+    epoch INTEGER NOT NULL,
+    chunk INTEGER NOT NULL CHECK (chunk >= 0),
+    part  INTEGER NOT NULL CHECK (part >= 0),
+    rows  INTEGER NOT NULL CHECK (rows >= 0),
+    block BLOB    NOT NULL,
+    UNIQUE (state, epoch, chunk, part)
+) STRICT;
+
+-- Decided, not yet published and cleared.
+CREATE TABLE pending (
+    sink       TEXT    NOT NULL,
+    epoch      INTEGER NOT NULL CHECK (epoch > 0),
+    previous   INTEGER NOT NULL CHECK (previous < epoch),
+    batch_time INTEGER NOT NULL,
+    staged     TEXT    NOT NULL,
+    outbox     INTEGER NOT NULL CHECK (outbox IN (0, 1)),
+    forced     INTEGER NOT NULL DEFAULT 0 CHECK (forced IN (0, 1)),
+    PRIMARY KEY (sink, epoch)
+) STRICT, WITHOUT ROWID;
+
+-- The last epoch that a sink published.
+CREATE TABLE published (
+    sink  TEXT    PRIMARY KEY,
+    epoch INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr std::string_view kHistory1 = R"sql(
+-- The progress record of each decided epoch, for people; recovery does not need it.
+CREATE TABLE progress (
+    epoch      INTEGER PRIMARY KEY,
+    batch_time INTEGER NOT NULL,
+    record     TEXT    NOT NULL
+) STRICT;
+)sql";
+
+constexpr std::array<std::string_view, 1> kCheckpointScripts{kCheckpoint1};
+constexpr std::array<std::string_view, 1> kHistoryScripts{kHistory1};
+
+}
+
+Migrations checkpointMigrations() { return {"checkpoint", 0x53574350, kCheckpointScripts}; }
+Migrations historyMigrations() { return {"history", 0x53574849, kHistoryScripts}; }
+
+}
