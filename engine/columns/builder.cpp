@@ -59,7 +59,7 @@ void ColumnBuilder::pushNull()
 {
     if (!anyNull_) {
         anyNull_ = true;
-        std::memset(nulls_.extend(size_), 0, size_);
+        if (size_ > 0) std::memset(nulls_.extend(size_), 0, size_);
     }
     switch (type_.kind()) {
         case TypeKind::Boolean: bytes_.push(0); break;
