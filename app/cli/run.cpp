@@ -1,11 +1,13 @@
 // streamwright run FILE: runs a pipeline until it ends or is told to stop.
 #include "app/cli/verbs.h"
+#include "engine/base/clock.h"
 #include "engine/columns/calendar.h"
 #include "engine/nodes/catalog.h"
 #include "engine/pipeline/document_file.h"
 #include "engine/runtime/progress.h"
 #include "engine/runtime/run.h"
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <fmt/format.h>
