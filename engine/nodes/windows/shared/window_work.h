@@ -1,0 +1,11 @@
+// One batch of a window aggregation.
+#pragma once
+#include "engine/dataflow/keyed_table.h"
+#include "engine/nodes/windows/shared/window_aggregation.h"
+
+namespace streamwright {
+
+// `totals` for LeavingKeys::Kept, else null.
+std::unique_ptr<BatchWork> makeWindowWork(const WindowAggregation& node, const PaneColumns& columns, const BatchContext& context, Panes& panes, KeyedTable* totals, size_t workers);
+
+}
