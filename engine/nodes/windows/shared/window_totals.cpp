@@ -6,6 +6,24 @@
 
 namespace streamwright {
 
+namespace {
+
+// A key whose rows have all left has the neutral value 0, where the sum of no rows would be NULL.
+ColumnPtr zeroForNull(const ColumnPtr& column)
+{
+    const size_t width = valueWidth(column->type().kind());
+    if (!column->nulls() || !isIntegral(column->type().kind())) return column;
+    auto values = Buffer::allocate(column->size() * width);
+    std::memcpy(values->data(), column->values<char>(), column->size() * width);
+    for (size_t row = 0; row < column->size(); ++row) {
+        if (column->isNull(row)) std::memset(values->data() + row * width, 0, width);
+    }
+    const void* data = values->data();
+    return Column::make(column->type(), column->size(), data, nullptr, {std::move(values)});
+}
+
+}
+
 WindowTotals::PaneEntries WindowTotals::entriesOf(const std::vector<BatchPtr>& batches, Missing missing)
 {
     PaneEntries result{batches, {}};
@@ -86,7 +104,7 @@ void WindowTotals::emit(const BatchContext& context, Emitter& out)
         std::vector<ColumnPtr> partials;
         for (size_t p = 0; p < node_.calls[call]->partialTypes().size(); ++p) partials.push_back(table_.values(partition_, value++, entries));
         totals->merge(all, partials);
-        columns.push_back(totals->results(all, errors));
+        columns.push_back(zeroForNull(totals->results(all, errors)));
     }
     std::vector<KeyedTable::Entry> forgotten;
     for (const uint32_t row : emitResults(node_, context, makeBatch(node_.output, std::move(columns), entries.size()), std::move(errors), out)) forgotten.push_back(entries[row]);
