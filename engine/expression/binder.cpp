@@ -140,7 +140,7 @@ Error Binder::unknownFunction(const std::string& name) const
         if (aggregate == name) return mistake(name + " is an aggregate: it has no value for a single row", "use it in a node that groups, such as reduce_by_key");
     }
     std::string hint = didYouMean(name, names);
-    return mistake("unknown function: " + name, hint.empty() ? "streamwright nodes functions lists them" : hint);
+    return mistake("unknown function: " + name, hint.empty() ? "streamwright eval --functions lists them" : hint);
 }
 
 Result<BoundPtr> Binder::functionCall(const std::string& name, std::vector<BoundPtr> arguments)
