@@ -7,6 +7,7 @@ int main(int argc, char** argv)
     program.require_subcommand(1);
     int exitCode = 0;
     streamwright::addRunVerb(program, exitCode);
+    streamwright::addEvalVerb(program, exitCode);
     try {
         program.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

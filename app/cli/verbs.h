@@ -6,5 +6,6 @@
 namespace streamwright {
 
 void addRunVerb(CLI::App& program, int& exitCode);
+void addEvalVerb(CLI::App& program, int& exitCode);
 
 }
