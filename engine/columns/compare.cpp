@@ -35,7 +35,7 @@ int compareValues(const Column& a, size_t rowOfA, const Column& b, size_t rowOfB
         case TypeKind::Float: return compareNumbers(a.value<float>(rowOfA), b.value<float>(rowOfB));
         case TypeKind::Double: return compareNumbers(a.value<double>(rowOfA), b.value<double>(rowOfB));
         case TypeKind::String:
-        case TypeKind::Binary: return a.text(rowOfA).compare(b.text(rowOfB));
+        case TypeKind::Binary: return compareNumbers(a.value<StringRef>(rowOfA).compare(b.value<StringRef>(rowOfB)), 0);
         case TypeKind::Array: return compareArrays(a, rowOfA, b, rowOfB);
         case TypeKind::Struct:
             for (size_t f = 0; f < a.children().size(); ++f) {

@@ -3,9 +3,11 @@
 #pragma once
 #include "engine/columns/column.h"
 
+#include <type_traits>
+
 namespace streamwright {
 
-// Negative, zero or positive. Both columns are of one type and neither value is NULL; inside ARRAY and
+// -1, 0 or 1. Both columns are of one type and neither value is NULL; inside ARRAY and
 // STRUCT a NULL is the smallest.
 int compareValues(const Column& a, size_t rowOfA, const Column& b, size_t rowOfB);
 

@@ -6,16 +6,17 @@
 
 namespace streamwright {
 
-Checked<KeyColumns> KeyColumns::compile(const std::vector<std::string>& keys, const Schema& input)
+Checked<KeyColumns> KeyColumns::compile(const std::vector<std::string>& keys, const Schema& input, std::string field)
 {
     KeyColumns result;
+    result.field_ = std::move(field);
     for (const std::string& key : keys) {
         auto expression = compileExpression(key, input);
-        if (!expression) return inField("keys", expression.error());
+        if (!expression) return inField(result.field_, expression.error());
         result.fields_.push_back({expression->name(), expression->type()});
         result.expressions_.push_back(std::move(*expression));
     }
-    if (const auto twice = duplicateName(result.fields_)) return FieldError{"keys", fmt::format("two keys are called {}", *twice), "name one of them with AS"};
+    if (const auto twice = duplicateName(result.fields_)) return FieldError{result.field_, fmt::format("two of them are called {}", *twice), "name one of them with AS"};
     return result;
 }
 
@@ -32,7 +33,7 @@ KeyColumns::Evaluation KeyColumns::evaluate(const BatchPtr& batch, const BatchCo
     // The first key that fails speaks for its row.
     std::stable_sort(errors.begin(), errors.end(), [](const RowError& a, const RowError& b) { return a.row < b.row; });
     errors.erase(std::unique(errors.begin(), errors.end(), [](const RowError& a, const RowError& b) { return a.row == b.row; }), errors.end());
-    rejectRows(*batch, "keys", errors, rejects);
+    rejectRows(*batch, field_, errors, rejects);
     const std::vector<uint32_t> rows = rowsWithoutErrors(batch->rows(), errors);
     result.batch = gather(*batch, rows);
     for (ColumnPtr& column : result.columns) column = gather(*column, rows);

@@ -7,8 +7,8 @@ namespace streamwright {
 
 class KeyColumns {
 public:
-    // Mistakes are told for the field `keys`; two equal names are one.
-    static Checked<KeyColumns> compile(const std::vector<std::string>& keys, const Schema& input);
+    // Mistakes are told for `field`; two equal names are one.
+    static Checked<KeyColumns> compile(const std::vector<std::string>& keys, const Schema& input, std::string field = "keys");
 
     const std::vector<Field>& fields() const { return fields_; }
 
@@ -20,6 +20,7 @@ public:
     Evaluation evaluate(const BatchPtr& batch, const BatchContext& context, Emitter& rejects) const;
 
 private:
+    std::string field_;
     std::vector<Expression> expressions_;
     std::vector<Field> fields_;
 };

@@ -110,7 +110,10 @@ ColumnPtr KeyExchange::gatherColumn(size_t column, uint32_t partition, size_t co
 KeyExchange::Rows KeyExchange::take(uint32_t partition) const
 {
     Rows result;
-    forEachPiece(pieces_, partition, [&](const Piece&, uint32_t rows, const uint32_t*) { result.count += rows; });
+    forEachPiece(pieces_, partition, [&](const Piece& piece, uint32_t rows, const uint32_t* order) {
+        result.count += rows;
+        result.runs.push_back({piece.logical, piece.ordinal, piece.batch.get(), order, rows});
+    });
     result.keys.reserve(result.count);
     result.hashes.reserve(result.count);
     forEachPiece(pieces_, partition, [&](const Piece& piece, uint32_t rows, const uint32_t* order) {

@@ -10,12 +10,22 @@ namespace streamwright {
 
 class KeyExchange {
 public:
+    // Rows that follow each other and come of one morsel.
+    struct Run {
+        uint32_t logical = 0;               // partition of the morsel
+        Ordinal ordinal;
+        const Batch* batch = nullptr;
+        const uint32_t* rows = nullptr;     // their numbers in the batch, ascending; null for 0, 1, 2, …
+        uint32_t count = 0;
+        uint32_t row(size_t i) const { return rows ? rows[i] : static_cast<uint32_t>(i); }
+    };
     // Rows of one partition, in input order.
     struct Rows {
         size_t count = 0;
         std::vector<ColumnPtr> columns;     // those that were added
         std::vector<StringRef> keys;        // views of the input
         std::vector<uint64_t> hashes;
+        std::vector<Run> runs;
     };
 
     // `types` of the columns that add() is given.

@@ -59,6 +59,7 @@ public:
     }
     const std::string& name() const override { return name_; }
     const Type& type() const override { return plan_.result; }
+    const std::vector<Type>& argumentTypes() const override { return plan_.arguments; }
     const std::vector<Type>& partialTypes() const override { return plan_.partials; }
     bool exactMerge() const override { return plan_.exact; }
     bool invertible() const override { return plan_.invertible; }

@@ -32,6 +32,7 @@ public:
     virtual ~AggregateCall() = default;
     virtual const std::string& name() const = 0;          // after AS, else the call's text
     virtual const Type& type() const = 0;
+    virtual const std::vector<Type>& argumentTypes() const = 0;   // of Input::columns
     virtual const std::vector<Type>& partialTypes() const = 0;
     // True: merging partials in any order gives the same bytes (integer sums, count, min, max, bool), so
     // rows may be pre-aggregated by any worker. False: rows are folded in input order by one owner.

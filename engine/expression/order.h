@@ -1,22 +1,16 @@
-// Equality and order of values of one type, as Spark's ORDER BY has them: NaN is the largest number and
-// equals itself, -0.0 equals 0.0, text by bytes, ARRAY and STRUCT member by member, NULL before all.
+// Equality and order of values of one type with NULL before all (columns/compare.h).
 #pragma once
-#include "engine/columns/column.h"
+#include "engine/columns/compare.h"
 
 namespace streamwright {
 
-template <class T>
-int compareNumbers(T a, T b)
-{
-    if constexpr (std::is_floating_point_v<T>) {
-        const bool aNan = a != a, bNan = b != b;
-        if (aNan || bNan) return aNan == bNan ? 0 : aNan ? 1 : -1;
-    }
-    return a < b ? -1 : a > b ? 1 : 0;
-}
-
 // -1, 0 or 1. Both columns have the same type.
-int compareRows(const Column& a, size_t rowOfA, const Column& b, size_t rowOfB);
+inline int compareRows(const Column& a, size_t rowOfA, const Column& b, size_t rowOfB)
+{
+    const bool aNull = a.isNull(rowOfA), bNull = b.isNull(rowOfB);
+    if (aNull || bNull) return aNull == bNull ? 0 : aNull ? -1 : 1;
+    return compareValues(a, rowOfA, b, rowOfB);
+}
 inline bool equalRows(const Column& a, size_t rowOfA, const Column& b, size_t rowOfB) { return compareRows(a, rowOfA, b, rowOfB) == 0; }
 
 }

@@ -1,0 +1,419 @@
+#include "engine/dataflow/group_by.h"
+
+#include "engine/columns/print.h"
+#include "engine/dataflow/group_failures.h"
+#include "engine/dataflow/group_table.h"
+#include "engine/dataflow/key_exchange.h"
+
+#include <array>
+
+namespace streamwright {
+
+namespace {
+
+// A worker folds rows by itself while that makes them fewer: past this many groups it looks whether each
+// took at least kFewestRows rows; if not, rows go to the owner of their key as they are, which costs less
+// than a table that no cache holds.
+constexpr size_t kManyGroups = 32 * 1024;
+constexpr size_t kFewestRows = 2;
+
+// How a row takes part in an aggregate whose arguments travel through the exchange.
+enum RowStatus : uint8_t { kLeftOut = 0, kTaken = 1, kFailed = 2 };
+
+using Folds = std::vector<std::unique_ptr<Accumulators>>;
+
+Folds makeFolds(const AggregateCalls& aggregates)
+{
+    Folds folds;
+    for (const auto& aggregate : aggregates) folds.push_back(aggregate->makeAccumulators());
+    return folds;
+}
+
+// Where a morsel stands among all of the input.
+struct Standing {
+    uint32_t logical = 0;
+    Ordinal ordinal;
+    auto operator<=>(const Standing&) const = default;
+};
+
+// A row by its morsel: a worker's own number of it, or its rank among all.
+constexpr uint64_t placeOf(size_t morsel, uint32_t row) { return (static_cast<uint64_t>(morsel) << 32) | row; }
+
+std::vector<uint32_t> picked(std::span<const uint32_t> groups, std::span<const uint32_t> rows)
+{
+    std::vector<uint32_t> result(rows.size());
+    for (size_t i = 0; i < rows.size(); ++i) result[i] = groups[rows[i]];
+    return result;
+}
+
+ColumnPtr statusColumn(const AggregateCall::Input& input, size_t rows)
+{
+    FixedBuilder<uint8_t> status;
+    uint8_t* out = status.extend(rows);
+    std::memset(out, input.all ? kTaken : kLeftOut, rows);
+    for (const uint32_t row : input.rows) out[row] = kTaken;
+    for (const RowError& error : input.errors) out[error.row] = kFailed;
+    return columnFrom(TypeKind::Boolean, status);
+}
+
+// The argument columns for all rows, NULL where a row takes no part.
+ColumnPtr spread(const Column& column, std::span<const uint32_t> rows, size_t all)
+{
+    std::vector<uint32_t> from(all, kNoRow);
+    for (size_t i = 0; i < rows.size(); ++i) from[rows[i]] = static_cast<uint32_t>(i);
+    return gatherOrNull(column, from);
+}
+
+}
+
+Checked<AggregateCalls> compileAggregates(const std::vector<std::string>& texts, const Schema& input, std::string field)
+{
+    AggregateCalls calls;
+    for (const std::string& text : texts) {
+        auto call = compileAggregate(text, input);
+        if (!call) return inField(field, call.error());
+        calls.push_back(std::move(*call));
+    }
+    return calls;
+}
+
+Checked<Schema> groupedSchema(const std::vector<Field>& keys, const AggregateCalls& aggregates, std::string_view field)
+{
+    std::vector<Field> fields = keys;
+    for (const auto& aggregate : aggregates) fields.push_back({aggregate->name(), aggregate->type()});
+    if (const auto twice = duplicateName(fields)) return FieldError{std::string(field), "the output has the column " + *twice + " twice", "name one of them otherwise with AS"};
+    return Schema(std::move(fields));
+}
+
+class GroupByWork final : public BatchWork {
+public:
+    GroupByWork(const GroupBy& node, const BatchContext& context, size_t workers) : node_(node), context_(context), exchange_(exchangeTypes(node), workers)
+    {
+        for (size_t i = 0; i < workers; ++i) workers_.push_back(std::make_unique<Worker>(node.aggregates_, node.exact_));
+    }
+
+    void consume(size_t, const Morsel& in, size_t worker, Emitter& rejects) override
+    {
+        if (context_.stop) context_.stop->check();
+        const KeyColumns::Evaluation keys = node_.keys_.evaluate(in.batch, context_, rejects);
+        if (keys.batch->rows() == 0) return;
+        std::vector<AggregateCall::Input> inputs;
+        for (const auto& aggregate : node_.aggregates_) inputs.push_back(aggregate->evaluate(*keys.batch, evalContext(context_)));
+        Worker& ours = *workers_[worker];
+        ours.morsels.push_back({in.partition, in.ordinal});
+        if (ours.folds) fold(ours, keys, inputs);
+        else send(ours, in, keys, inputs, worker);
+    }
+
+    void prepare() override
+    {
+        for (const auto& worker : workers_) standings_.insert(standings_.end(), worker->morsels.begin(), worker->morsels.end());
+        std::sort(standings_.begin(), standings_.end());
+        exchange_.close();
+        for (const auto& worker : workers_) {
+            worker->byPartition();
+            for (const Failure& failure : worker->sentFailures) sentFailures_.push_back(&failure);
+        }
+        std::sort(sentFailures_.begin(), sentFailures_.end(), [](const Failure* a, const Failure* b) { return a->key() < b->key(); });
+    }
+
+    size_t parts() const override { return kPartitions; }
+
+    void finish(size_t part, Emitter& out) override
+    {
+        if (context_.stop) context_.stop->check();
+        Owner owner;
+        owner.accumulators = makeFolds(node_.aggregates_);
+        for (const auto& worker : workers_) mergeFolds(*worker, static_cast<uint32_t>(part), owner);
+        foldSent(static_cast<uint32_t>(part), owner);
+        if (owner.table.size() > 0) emit(owner, out);
+    }
+
+private:
+    // Of an aggregate over a row.
+    struct Failure {
+        Standing standing;
+        uint32_t row = 0;
+        size_t aggregate = 0;
+        std::string reason;
+        uint32_t group = 0;         // the worker's, where it folded the row itself
+        std::tuple<Standing, uint32_t, size_t> key() const { return {standing, row, aggregate}; }
+    };
+
+    struct alignas(64) Worker {
+        Worker(const AggregateCalls& aggregates, bool fold) : accumulators(makeFolds(aggregates)), folds(fold) {}
+
+        // Numbers of the groups, those of one virtual partition together.
+        void byPartition()
+        {
+            for (const uint64_t hash : table.hashes()) ++from[partitionOf(hash) + 1];
+            for (size_t p = 0; p < kPartitions; ++p) from[p + 1] += from[p];
+            order.resize(table.size());
+            auto next = from;
+            for (uint32_t group = 0; group < table.size(); ++group) order[next[partitionOf(table.hash(group))]++] = group;
+        }
+
+        GroupTable table;
+        Folds accumulators;
+        bool folds;
+        size_t rows = 0;
+        std::vector<Standing> morsels;
+        FixedBuilder<uint64_t> firsts;      // by group: placeOf(own number of the morsel, row)
+        std::vector<Failure> foldFailures;
+        std::vector<Failure> sentFailures;
+        std::vector<uint32_t> groups;       // scratch
+        std::vector<uint64_t> hashes;       // scratch
+        std::vector<uint32_t> order;
+        std::array<uint32_t, kPartitions + 1> from{};
+    };
+
+    // What becomes of one virtual partition.
+    struct Owner {
+        GroupTable table;
+        Folds accumulators;
+        FixedBuilder<uint64_t> firsts;      // by group: placeOf(rank of the morsel, row)
+        GroupFailures failures;
+        std::vector<uint32_t> groups;       // scratch
+    };
+
+    static std::vector<Type> exchangeTypes(const GroupBy& node);
+    void fold(Worker& ours, const KeyColumns::Evaluation& keys, const std::vector<AggregateCall::Input>& inputs);
+    void findGroups(Worker& ours, const KeyColumns::Evaluation& keys);
+    void send(Worker& ours, const Morsel& in, const KeyColumns::Evaluation& keys, std::vector<AggregateCall::Input>& inputs, size_t worker);
+    void mergeFolds(const Worker& worker, uint32_t partition, Owner& owner) const;
+    void foldSent(uint32_t partition, Owner& owner) const;
+    void foldArguments(const KeyExchange::Rows& rows, Owner& owner) const;
+    void addSentFailure(const KeyExchange::Rows& rows, size_t row, size_t aggregate, Owner& owner) const;
+    void emit(Owner& owner, Emitter& out) const;
+    void reject(const std::vector<ColumnPtr>& keys, size_t row, const std::string& reason, Emitter& out) const;
+
+    uint64_t rankOf(const Standing& standing) const { return static_cast<uint64_t>(std::lower_bound(standings_.begin(), standings_.end(), standing) - standings_.begin()); }
+
+    const GroupBy& node_;
+    BatchContext context_;
+    KeyExchange exchange_;
+    std::vector<std::unique_ptr<Worker>> workers_;
+    std::vector<Standing> standings_;               // of all morsels, in input order
+    std::vector<const Failure*> sentFailures_;  // in input order
+};
+
+// Per aggregate its status and its arguments.
+std::vector<Type> GroupByWork::exchangeTypes(const GroupBy& node)
+{
+    std::vector<Type> types;
+    for (const auto& aggregate : node.aggregates_) {
+        types.push_back(TypeKind::Boolean);
+        for (const Type& type : aggregate->argumentTypes()) types.push_back(type);
+    }
+    return types;
+}
+
+void GroupByWork::findGroups(Worker& ours, const KeyColumns::Evaluation& keys)
+{
+    const size_t rows = keys.batch->rows();
+    ours.groups.resize(rows);
+    if (keys.columns.empty()) {
+        const StringRef everything;
+        const uint64_t hash = hashKey(everything);
+        ours.table.add({&everything, 1}, {&hash, 1}, ours.groups.data());
+        std::fill(ours.groups.begin(), ours.groups.end(), 0);
+        return;
+    }
+    const Column& first = *keys.columns[0];
+    if (keys.columns.size() > 1 || !isText(first.type().kind()) || first.nulls()) {
+        const RowKeys made = rowKeys(keys.columns, rows);
+        ours.table.add(made.keys, made.hashes, ours.groups.data());
+        return;
+    }
+    // The keys of a text column are its values.
+    ours.hashes.resize(rows);
+    const auto* text = first.values<StringRef>();
+    for (size_t i = 0; i < rows; ++i) ours.hashes[i] = hashKey(text[i]);
+    ours.table.add({text, rows}, ours.hashes, ours.groups.data());
+}
+
+void GroupByWork::fold(Worker& ours, const KeyColumns::Evaluation& keys, const std::vector<AggregateCall::Input>& inputs)
+{
+    const size_t rows = keys.batch->rows();
+    findGroups(ours, keys);
+    const size_t morsel = ours.morsels.size() - 1;
+    for (const uint32_t row : ours.table.added()) ours.firsts.push(placeOf(morsel, row));
+    // A morsel that stands before one seen already may hold the first row of a group that is known.
+    if (morsel > 0 && ours.morsels[morsel] < *std::max_element(ours.morsels.begin(), ours.morsels.end() - 1)) {
+        for (uint32_t row = static_cast<uint32_t>(rows); row-- > 0;) {
+            uint64_t& first = ours.firsts.data()[ours.groups[row]];
+            if (ours.morsels[morsel] < ours.morsels[first >> 32] || first >> 32 == morsel) first = placeOf(morsel, row);
+        }
+    }
+    for (size_t a = 0; a < inputs.size(); ++a) {
+        const AggregateCall::Input& input = inputs[a];
+        ours.accumulators[a]->resize(ours.table.size());
+        if (input.all) ours.accumulators[a]->update(ours.groups, input.columns);
+        else ours.accumulators[a]->update(picked(ours.groups, input.rows), input.columns);
+        for (const RowError& error : input.errors) ours.foldFailures.push_back({ours.morsels[morsel], error.row, a, error.reason, ours.groups[error.row]});
+    }
+    ours.rows += rows;
+    if (ours.table.size() >= kManyGroups && ours.rows < kFewestRows * ours.table.size()) ours.folds = false;
+}
+
+void GroupByWork::send(Worker& ours, const Morsel& in, const KeyColumns::Evaluation& keys, std::vector<AggregateCall::Input>& inputs, size_t worker)
+{
+    const size_t rows = keys.batch->rows();
+    std::vector<ColumnPtr> columns;
+    for (size_t a = 0; a < inputs.size(); ++a) {
+        AggregateCall::Input& input = inputs[a];
+        columns.push_back(statusColumn(input, rows));
+        for (ColumnPtr& column : input.columns) columns.push_back(input.all ? std::move(column) : spread(*column, input.rows, rows));
+        for (RowError& error : input.errors) ours.sentFailures.push_back({{in.partition, in.ordinal}, error.row, a, std::move(error.reason)});
+    }
+    Morsel sent = in;
+    sent.batch = keys.batch;
+    exchange_.add(sent, keys.columns, std::move(columns), worker);
+}
+
+void GroupByWork::mergeFolds(const Worker& worker, uint32_t partition, Owner& owner) const
+{
+    const std::span<const uint32_t> theirs(worker.order.data() + worker.from[partition], worker.from[partition + 1] - worker.from[partition]);
+    if (theirs.empty()) return;
+    std::vector<StringRef> keys(theirs.size());
+    std::vector<uint64_t> hashes(theirs.size());
+    for (size_t i = 0; i < theirs.size(); ++i) {
+        keys[i] = worker.table.key(theirs[i]);
+        hashes[i] = worker.table.hash(theirs[i]);
+    }
+    owner.groups.resize(theirs.size());
+    const size_t known = owner.table.size();
+    owner.table.add(keys, hashes, owner.groups.data());
+    owner.firsts.extend(owner.table.size() - known);
+    std::vector<uint64_t> ranks;
+    for (const Standing& standing : worker.morsels) ranks.push_back(rankOf(standing));
+    for (size_t i = 0; i < theirs.size(); ++i) {
+        const uint64_t first = worker.firsts.data()[theirs[i]];
+        const uint64_t place = placeOf(ranks[first >> 32], static_cast<uint32_t>(first));
+        uint64_t& best = owner.firsts.data()[owner.groups[i]];
+        best = owner.groups[i] >= known ? place : std::min(best, place);
+    }
+    for (size_t a = 0; a < owner.accumulators.size(); ++a) {
+        owner.accumulators[a]->resize(owner.table.size());
+        owner.accumulators[a]->merge(owner.groups, worker.accumulators[a]->partials(theirs));
+    }
+    for (const Failure& failure : worker.foldFailures) {
+        if (partitionOf(worker.table.hash(failure.group)) != partition) continue;
+        const auto at = std::lower_bound(theirs.begin(), theirs.end(), failure.group) - theirs.begin();
+        owner.failures.add(owner.groups[static_cast<size_t>(at)], placeOf(rankOf(failure.standing), failure.row), failure.reason);
+    }
+}
+
+void GroupByWork::foldSent(uint32_t partition, Owner& owner) const
+{
+    const KeyExchange::Rows rows = exchange_.take(partition);
+    if (rows.count == 0) return;
+    owner.groups.resize(rows.count);
+    const size_t known = owner.table.size();
+    owner.table.add(rows.keys, rows.hashes, owner.groups.data());
+    const std::span<const uint32_t> added = owner.table.added();
+    // Groups that a worker has folded may stand here with an earlier row.
+    size_t at = 0, next = 0;
+    for (const KeyExchange::Run& run : rows.runs) {
+        const uint64_t rank = rankOf({run.logical, run.ordinal});
+        for (; next < added.size() && added[next] < at + run.count; ++next) owner.firsts.push(placeOf(rank, run.row(added[next] - at)));
+        for (size_t i = 0; known > 0 && i < run.count; ++i) {
+            const uint32_t group = owner.groups[at + i];
+            if (group < known) owner.firsts.data()[group] = std::min(owner.firsts.data()[group], placeOf(rank, run.row(i)));
+        }
+        at += run.count;
+    }
+    foldArguments(rows, owner);
+}
+
+void GroupByWork::foldArguments(const KeyExchange::Rows& rows, Owner& owner) const
+{
+    size_t column = 0;
+    for (size_t a = 0; a < owner.accumulators.size(); ++a) {
+        const auto* status = rows.columns[column++]->values<uint8_t>();
+        const size_t arguments = node_.aggregates_[a]->argumentTypes().size();
+        std::vector<ColumnPtr> inputs(rows.columns.begin() + static_cast<ptrdiff_t>(column), rows.columns.begin() + static_cast<ptrdiff_t>(column + arguments));
+        column += arguments;
+        owner.accumulators[a]->resize(owner.table.size());
+        if (std::all_of(status, status + rows.count, [](uint8_t s) { return s == kTaken; })) {
+            owner.accumulators[a]->update(owner.groups, inputs);
+            continue;
+        }
+        std::vector<uint32_t> taken;
+        for (size_t row = 0; row < rows.count; ++row) {
+            if (status[row] == kTaken) taken.push_back(static_cast<uint32_t>(row));
+            if (status[row] == kFailed) addSentFailure(rows, row, a, owner);
+        }
+        for (ColumnPtr& input : inputs) input = gather(*input, taken);
+        owner.accumulators[a]->update(picked(owner.groups, taken), inputs);
+    }
+}
+
+void GroupByWork::addSentFailure(const KeyExchange::Rows& rows, size_t row, size_t aggregate, Owner& owner) const
+{
+    size_t at = row;
+    auto run = rows.runs.begin();
+    for (; at >= run->count; ++run) at -= run->count;
+    const std::tuple key(Standing{run->logical, run->ordinal}, run->row(at), aggregate);
+    const auto failure = std::lower_bound(sentFailures_.begin(), sentFailures_.end(), key, [](const Failure* f, const auto& wanted) { return f->key() < wanted; });
+    owner.failures.add(owner.groups[row], placeOf(rankOf(std::get<0>(key)), run->row(at)), (*failure)->reason);
+}
+
+void GroupByWork::emit(Owner& owner, Emitter& out) const
+{
+    std::vector<uint32_t> groups(owner.table.size());
+    for (uint32_t i = 0; i < groups.size(); ++i) groups[i] = i;
+    const uint64_t* firsts = owner.firsts.data();
+    const auto earlier = [&](uint32_t a, uint32_t b) { return firsts[a] < firsts[b]; };
+    if (!std::is_sorted(groups.begin(), groups.end(), earlier)) std::sort(groups.begin(), groups.end(), earlier);
+
+    std::vector<ColumnPtr> columns = owner.table.takeKeys(groups, node_.keyTypes_);
+    const std::vector<ColumnPtr> keys = columns;
+    std::vector<std::string> reasons;       // by place in `groups`, empty where all is well; made when the first fails
+    const auto fail = [&](size_t at, const std::string& reason) {
+        reasons.resize(groups.size());
+        if (reasons[at].empty()) reasons[at] = reason;
+    };
+    if (!owner.failures.empty()) {
+        for (size_t i = 0; i < groups.size(); ++i) {
+            if (const auto* failure = owner.failures.find(groups[i])) fail(i, failure->reason);
+        }
+    }
+    for (size_t a = 0; a < owner.accumulators.size(); ++a) {
+        std::vector<RowError> errors;
+        columns.push_back(owner.accumulators[a]->results(groups, errors));
+        for (const RowError& error : errors) fail(error.row, node_.aggregates_[a]->name() + ": " + error.reason);
+    }
+    BatchPtr batch = makeBatch(node_.output_, std::move(columns), groups.size());
+    if (!reasons.empty()) {
+        std::vector<uint32_t> good;
+        for (uint32_t i = 0; i < groups.size(); ++i) {
+            if (reasons[i].empty()) good.push_back(i);
+            else reject(keys, i, reasons[i], out);
+        }
+        batch = gather(*batch, good);
+    }
+    for (size_t from = 0; from < batch->rows(); from += kVectorRows) out.emit(slice(batch, from, std::min(kVectorRows, batch->rows() - from)));
+}
+
+void GroupByWork::reject(const std::vector<ColumnPtr>& keys, size_t row, const std::string& reason, Emitter& out) const
+{
+    const Batch batch(std::make_shared<const Schema>(node_.keys_.fields()), keys, keys.empty() ? row + 1 : keys[0]->size());
+    Rejected rejected{node_.field_, reason, {}, std::nullopt};
+    appendJsonRow(batch, row, rejected.row);
+    out.reject(std::move(rejected));
+}
+
+GroupBy::GroupBy(KeyColumns keys, AggregateCalls aggregates, Schema output, std::string field)
+    : keys_(std::move(keys)), aggregates_(std::move(aggregates)), output_(std::make_shared<const Schema>(std::move(output))), field_(std::move(field))
+{
+    for (const Field& key : keys_.fields()) keyTypes_.push_back(key.type);
+    for (const auto& aggregate : aggregates_) exact_ = exact_ && aggregate->exactMerge();
+}
+
+std::unique_ptr<BatchWork> GroupBy::begin(const BatchContext& context, std::span<const std::unique_ptr<State>>, size_t workers) const
+{
+    return std::make_unique<GroupByWork>(*this, context, workers);
+}
+
+}
