@@ -26,7 +26,6 @@ Result<BoundPtr> Binder::bind(const Node& node)
         case NodeKind::Case: return caseWhen(node);
         case NodeKind::Row: return structure(node);
         case NodeKind::Lambda: return mistake("a lambda stands only in functions such as transform, filter, exists and aggregate");
-        case NodeKind::Star: return mistake("* stands only in count(*)");
     }
     return mistake("an expression is missing");
 }

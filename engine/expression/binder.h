@@ -1,4 +1,4 @@
-// Gives names and types to a tree. Private to this room, and for aggregate calls.
+// Gives names and types to a tree. Private to this room.
 #pragma once
 #include "engine/columns/schema.h"
 #include "engine/expression/lambda.h"

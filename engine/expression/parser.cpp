@@ -149,15 +149,6 @@ Result<Parsed> Parser::parse()
     if (token_.kind == TokenKind::End) return mistake("the expression is empty", "write for example: amount * 2 AS doubled");
     auto root = expression();
     if (!root) return root.error();
-    if (aggregate_ && acceptWord("filter")) {
-        if (auto error = expectSymbol("(")) return *error;
-        if (auto error = expectWord("where")) return *error;
-        auto filter = expression();
-        if (!filter) return filter.error();
-        if (auto error = expectSymbol(")")) return *error;
-        parsed.filter = std::move(*filter);
-        parsed.hasFilter = true;
-    }
     parsed.text = std::string(lexer_.text().substr(root->from, end_ - root->from));
     parsed.root = std::move(*root);
     if (acceptWord("as")) {
@@ -386,7 +377,6 @@ Result<Node> Parser::unary()
     return makeCall(name, std::move(children), from);
 }
 
-Result<Parsed> parse(std::string_view text) { return Parser(text, false).parse(); }
-Result<Parsed> parseAggregate(std::string_view text) { return Parser(text, true).parse(); }
+Result<Parsed> parse(std::string_view text) { return Parser(text).parse(); }
 
 }

@@ -3,13 +3,11 @@
 #include "engine/expression/lexer.h"
 #include "engine/expression/syntax.h"
 
-#include <initializer_list>
-
 namespace streamwright::syntax {
 
 class Parser {
 public:
-    explicit Parser(std::string_view text, bool aggregate) : lexer_(text), aggregate_(aggregate) { advance(); }
+    explicit Parser(std::string_view text) : lexer_(text) { advance(); }
     Result<Parsed> parse();
 
 private:
@@ -71,7 +69,6 @@ private:
     size_t end_ = 0;         // where the last consumed token ended
     int nesting_ = 0;
     int openCases_ = 0;      // END closes a CASE instead of naming a column
-    bool aggregate_;
 };
 
 // What a word must not be to name a column where an expression begins.

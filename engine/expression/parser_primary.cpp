@@ -345,7 +345,6 @@ Result<Node> Parser::call(std::string name, size_t from)
 // The parenthesis has been opened, arguments may already stand in the node.
 Result<Node> Parser::arguments(Node node)
 {
-    if (aggregate_ && node.children.empty() && acceptWord("distinct")) node.distinct = true;
     if (!(node.children.empty() && isSymbol(")"))) {
         do {
             auto next = argument(node.name);
@@ -354,11 +353,6 @@ Result<Node> Parser::arguments(Node node)
         } while (acceptSymbol(","));
     }
     if (auto error = expectSymbol(")")) return *error;
-    if (aggregate_ && (acceptWord("ignore") || acceptWord("respect"))) {
-        const bool ignore = sameName(lexer_.text().substr(end_ - 6, 6), "ignore");
-        if (auto error = expectWord("NULLS")) return *error;
-        if (ignore) node.children.push_back(literal(TypeKind::Boolean, {true}, node.from));
-    }
     if (takesUnit(node.name, node.children.size()) && node.children[0].kind == NodeKind::Name) {
         node.children[0] = textLiteral(node.children[0].name, node.children[0].from);
     }
@@ -367,13 +361,6 @@ Result<Node> Parser::arguments(Node node)
 
 Result<Node> Parser::argument(const std::string& function)
 {
-    if (aggregate_ && isSymbol("*")) {
-        Node star;
-        star.kind = NodeKind::Star;
-        star.from = token_.from;
-        acceptSymbol("*");
-        return make(std::move(star));
-    }
     if (auto found = lambda()) return std::move(*found);
     auto node = expression();
     if (node && function == "struct" && acceptWord("as")) {

@@ -1,5 +1,4 @@
-// The tree of an expression as written, before names and types are known. Private to this room, and for
-// those that read aggregate calls.
+// The tree of an expression as written, before names and types are known. Private to this room.
 #pragma once
 #include "engine/columns/type.h"
 #include "engine/columns/value.h"
@@ -23,7 +22,6 @@ enum class NodeKind : unsigned char {
     Case,      // [operand,] condition, value, …, [otherwise]; see hasOperand and hasElse
     Lambda,    // parameters -> children[0]
     Row,       // (a, b): a struct
-    Star,      // the `*` of count(*)
 };
 
 struct Node {
@@ -36,7 +34,6 @@ struct Node {
     std::string alias;          // after AS, inside struct(…)
     bool quoted = false;        // Name in backquotes
     bool forgiving = false;
-    bool distinct = false;      // f(DISTINCT …)
     bool hasOperand = false;
     bool hasElse = false;
     bool parenthesised = false;
@@ -50,12 +47,8 @@ struct Parsed {
     Node root;
     std::string alias;
     std::string text;           // the expression without its alias
-    bool hasFilter = false;     // `call FILTER (WHERE condition)`, only from parseAggregate
-    Node filter;
 };
 
 Result<Parsed> parse(std::string_view text);
-// The same, and FILTER (WHERE …), IGNORE NULLS (the node gets a last argument TRUE), DISTINCT and `*` are understood.
-Result<Parsed> parseAggregate(std::string_view text);
 
 }

@@ -130,6 +130,8 @@ private slots:
     void onlyNeededRowsAreEvaluated();
     void rowsThatFail();
     void foldsOverManyRows();
+    void cuttingChangesNothing_data();
+    void cuttingChangesNothing();
     void nestingIsLimited();
 
 private:
@@ -298,6 +300,96 @@ void ExpressionTest::foldsOverManyRows()
             QCOMPARE(evaluated.column->value<int64_t>(i), (i % 7 == 0 ? 0 : static_cast<int64_t>(i)) + k * (k + 1) / 2);
         }
     }
+}
+
+namespace {
+
+// Rows of every kind with NULLs here and there, the same every time.
+BatchPtr mixedRows(size_t rows)
+{
+    const auto schema = std::make_shared<Schema>(*parseSchema("b BOOLEAN, i INT, l BIGINT, f FLOAT, d DOUBLE, s STRING, day DATE, at TIMESTAMP, a ARRAY<INT>, r STRUCT<n: INT, t: STRING>, rs ARRAY<STRUCT<n: INT>>"));
+    uint64_t state = 1;
+    const auto random = [&](uint64_t below) {
+        state = state * 6364136223846793005ull + 1442695040888963407ull;
+        return static_cast<int64_t>((state >> 33) % below);
+    };
+    const auto mayBeNull = [&](Value value) { return random(6) == 0 ? Value{} : value; };
+    const auto text = [&] { return Value{std::string(static_cast<size_t>(random(20)), static_cast<char>('a' + random(3)))}; };
+    std::vector<std::vector<Value>> values(schema->size());
+    for (size_t row = 0; row < rows; ++row) {
+        values[0].push_back(mayBeNull({random(2) == 0}));
+        values[1].push_back(mayBeNull({random(9) - 4 + (random(20) == 0 ? int64_t{2147483643} : 0)}));
+        values[2].push_back(mayBeNull({random(5) - 2}));
+        values[3].push_back(mayBeNull({static_cast<double>(random(5)) / 2}));
+        values[4].push_back(mayBeNull({random(10) == 0 ? NAN : static_cast<double>(random(100)) / 8 - 3}));
+        values[5].push_back(mayBeNull(random(3) == 0 ? Value{std::to_string(random(30))} : text()));
+        values[6].push_back(mayBeNull({random(40000)}));
+        values[7].push_back(mayBeNull({random(1u << 31) * 1000000}));
+        Value::List elements, structs;
+        for (int64_t k = random(5); k > 0; --k) elements.push_back(mayBeNull({random(7) - 3}));
+        for (int64_t k = random(3); k > 0; --k) structs.push_back(mayBeNull({Value::List{mayBeNull({random(7)})}}));
+        values[8].push_back(mayBeNull({std::move(elements)}));
+        values[9].push_back(mayBeNull({Value::List{mayBeNull({random(5)}), mayBeNull(text())}}));
+        values[10].push_back(mayBeNull({std::move(structs)}));
+    }
+    std::vector<ColumnPtr> columns;
+    for (size_t c = 0; c < schema->size(); ++c) columns.push_back(columnOf((*schema)[c].type, values[c]));
+    return makeBatch(schema, std::move(columns), rows);
+}
+
+// Every row's value or error.
+std::vector<std::string> answers(const Expression& expression, const Batch& batch)
+{
+    const Evaluated evaluated = expression.evaluate(batch, {});
+    std::vector<std::string> all;
+    auto error = evaluated.errors.begin();
+    for (size_t row = 0; row < batch.rows(); ++row) {
+        std::string shown;
+        if (error != evaluated.errors.end() && error->row == row) shown = "error: " + error++->reason;
+        else appendJson(*evaluated.column, row, shown);
+        all.push_back(std::move(shown));
+    }
+    return all;
+}
+
+}
+
+void ExpressionTest::cuttingChangesNothing_data()
+{
+    QTest::addColumn<QString>("expression");
+    for (const char* text : {"i + 1", "i * i", "i - l", "l / i", "i % l", "l div i", "-i", "~l", "d + f", "d % f", "i << 2", "l >>> i", "i & 3", "i = l", "d = d", "d < f", "d <=> NULL", "d >= 1", "s = 'aaa'", "s < 'b'", "r = r", "a < a",
+                             "a <=> a", "b AND i > 0", "b OR 1 / i > 0", "i > 0 AND l / i > 0 AND b", "NOT b", "b IS NOT TRUE", "i IS NULL", "i IS DISTINCT FROM l", "i BETWEEN l AND 3", "i + 1 IN (1, 2, l)", "s IN ('a', 'b', 'aa', 'bb', 'c')",
+                             "CASE WHEN b THEN i WHEN i > 0 THEN l ELSE 1 / i END", "CASE i WHEN 1 THEN 'one' WHEN l THEN s ELSE r.t END", "if(b, s, r.t)", "coalesce(i, l, 1 / (i + l))", "coalesce(s, r.t, 'none')", "coalesce(a, transform(rs, x -> x.n))",
+                             "nullif(i, l)", "nvl2(b, i, l)", "r.n + i", "rs.n", "a[0]", "a[i]", "rs[0].n", "CAST(s AS INT)", "try_cast(s AS INT)", "CAST(d AS INT)", "CAST(i AS STRING)", "CAST(a AS STRING)", "CAST(a AS ARRAY<STRING>)", "CAST(r AS STRUCT<x: STRING, y: INT>)",
+                             "CAST(at AS DATE)", "day + i", "at > day", "s + 1", "transform(a, x -> x + i)", "transform(a, (x, p) -> p)", "filter(a, x -> x > l)", "filter(rs, x -> x.n > 2)", "exists(a, x -> x = l)", "forall(a, x -> 6 / x > l)",
+                             "aggregate(a, i, (q, x) -> q + x)", "aggregate(a, 0, (q, x) -> q + coalesce(x, i))", "aggregate(a, l, (q, x) -> if(x > q, CAST(x AS BIGINT), q), q -> q * 2)", "aggregate(a, 0D, (q, x) -> q + x)",
+                             "zip_with(a, rs, (x, y) -> coalesce(x, y.n))", "array_sort(a, (x, y) -> CASE WHEN x < y THEN -1 WHEN x > y THEN 1 ELSE 0 END)", "transform(a, x -> aggregate(a, x, (q, y) -> q + y))", "TIMESTAMP'2024-01-01' > at"}) {
+        QTest::newRow(text) << QString(text);
+    }
+}
+
+void ExpressionTest::cuttingChangesNothing()
+{
+    QFETCH(QString, expression);
+    const size_t rows = 300;
+    const BatchPtr batch = mixedRows(rows);
+    const auto compiled = compileExpression(expression.toStdString(), batch->schema());
+    QVERIFY2(compiled.has_value(), compiled ? "" : compiled.error().message.c_str());
+    const std::vector<std::string> whole = answers(*compiled, *batch);
+    if (!compiled->canFail()) QVERIFY(std::none_of(whole.begin(), whole.end(), [](const std::string& a) { return a.starts_with("error"); }));
+    for (const size_t size : {1, 3, 64}) {
+        std::vector<std::string> cut;
+        for (size_t from = 0; from < rows; from += size) {
+            for (std::string& one : answers(*compiled, *slice(batch, from, std::min(size, rows - from)))) cut.push_back(std::move(one));
+        }
+        for (size_t row = 0; row < rows; ++row) QCOMPARE(cut[row], whole[row]);
+    }
+    // Backwards, and none at all.
+    std::vector<uint32_t> backwards;
+    for (size_t row = rows; row > 0; --row) backwards.push_back(static_cast<uint32_t>(row - 1));
+    const std::vector<std::string> turned = answers(*compiled, *gather(*batch, backwards));
+    for (size_t row = 0; row < rows; ++row) QCOMPARE(turned[rows - 1 - row], whole[row]);
+    QCOMPARE(answers(*compiled, *slice(batch, 5, 0)).size(), size_t{0});
 }
 
 void ExpressionTest::nestingIsLimited()
