@@ -1,19 +1,20 @@
 #include "engine/checkpoint/sqlite_store.h"
+#include "engine/columns/block.h"
 
 // Full snapshots: chunks in short transactions between the commits, made valid by a last one.
 namespace streamwright {
 
 Result<void> SqliteStore::writeSnapshotChunk(const NodeId& node, const std::string& name, Epoch epoch, int chunk, const Batch& rows)
 {
-    const std::vector<EncodedBlock> blocks = encodeBlocks({std::make_shared<const Batch>(rows)});
+    std::vector<EncodedBlock> blocks = encodeBlocks({std::make_shared<const Batch>(rows)});
+    // A chunk without rows still counts, so that finishSnapshot finds them all.
+    if (blocks.empty()) blocks.push_back({0, encodeBlock(rows)});
     const std::scoped_lock lock(mutex_);
     auto state = live(node, name);
     if (!state) return state.error();
     const int64_t id = (*state)->row.id;
     auto done = write(Commit::Ordered, [&]() -> Result<void> {
         auto set = connection_->run("DELETE FROM chunks WHERE state = ? AND epoch = ? AND chunk = ?", id, epoch.value, chunk);
-        // A chunk without rows still counts, so that finishSnapshot finds them all.
-        if (set && blocks.empty()) set = connection_->run("INSERT INTO chunks (state, epoch, chunk, part, rows, block) VALUES (?, ?, ?, 0, 0, ?)", id, epoch.value, chunk, Blob{encodeBlocks({}).empty() ? std::string_view() : std::string_view()});
         for (size_t part = 0; part < blocks.size(); ++part) {
             if (set) set = connection_->run("INSERT INTO chunks (state, epoch, chunk, part, rows, block) VALUES (?, ?, ?, ?, ?, ?)", id, epoch.value, chunk, static_cast<int64_t>(part), blocks[part].rows, Blob{blocks[part].bytes});
         }

@@ -188,7 +188,8 @@ struct BadBlocks {
 // Checks the blocks of one table; a page that cannot be read counts as damage of its block.
 Result<void> checkTable(Connection& connection, const std::map<int64_t, const StateRow*>& states, bool snapshots, BadBlocks& bad, Rebuildable& result)
 {
-    auto ids = connection.prepare(snapshots ? "SELECT id, state, epoch FROM chunks ORDER BY id" : "SELECT id, state, epoch FROM changes ORDER BY id");
+    // These orders are answered by the index alone, so that a damaged page of the table costs its own blocks only.
+    auto ids = connection.prepare(snapshots ? "SELECT id, state, epoch FROM chunks ORDER BY state, epoch, chunk, part" : "SELECT id, state, epoch FROM changes ORDER BY state, epoch, part");
     if (!ids) return ids.error();
     auto block = connection.prepare(snapshots ? "SELECT block FROM chunks WHERE id = ?" : "SELECT block FROM changes WHERE id = ?");
     if (!block) return block.error();
