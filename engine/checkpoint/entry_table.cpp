@@ -1,0 +1,91 @@
+#include "engine/checkpoint/entry_table.h"
+
+namespace streamwright {
+
+EntryTable::EntryTable(ParsedLayout layout) : layout_(std::move(layout))
+{
+    std::vector<Field> fields = layout_.schema->fields();
+    fields.erase(fields.begin() + static_cast<ptrdiff_t>(layout_.identity));
+    schema_ = std::make_shared<const Schema>(std::move(fields));
+}
+
+RowKeys EntryTable::keysOf(const Batch& batch) const
+{
+    if (layout_.identity == 0) {
+        // One entry, whose key is empty.
+        RowKeys keys;
+        keys.keys.resize(batch.rows());
+        keys.hashes.assign(batch.rows(), 0);
+        return keys;
+    }
+    RowKeys keys = rowKeys(std::span(batch.columns()).first(layout_.identity), batch.rows());
+    return keys;
+}
+
+Result<void> EntryTable::apply(const BatchPtr& changes)
+{
+    if (!(changes->schema() == *layout_.schema)) {
+        return permanent(fmt::format("a block holds ({}), but its state is ({})", changes->schema().toDdl(), layout_.schema->toDdl()));
+    }
+    kept_.push_back({changes, keysOf(*changes)});
+    const Kept& kept = kept_.back();
+    const Column& deleted = *changes->column(layout_.identity);
+    for (size_t row = 0; row < changes->rows(); ++row) {
+        const Key key{kept.keys.keys[row], kept.keys.hashes[row]};
+        const auto found = index_.find(key);
+        if (!deleted.isNull(row) && deleted.value<uint8_t>(row)) {
+            if (found == index_.end()) continue;
+            entries_[found->second] = {};
+            index_.erase(found);
+        } else if (found != index_.end()) {
+            entries_[found->second] = {changes.get(), static_cast<uint32_t>(row)};
+        } else {
+            index_.emplace(key, entries_.size());
+            entries_.push_back({changes.get(), static_cast<uint32_t>(row)});
+        }
+    }
+    return {};
+}
+
+std::vector<EntryTable::Entry> EntryTable::entries() const
+{
+    std::vector<Entry> live;
+    live.reserve(index_.size());
+    for (const Entry& entry : entries_) {
+        if (entry.block) live.push_back(entry);
+    }
+    return live;
+}
+
+BatchPtr EntryTable::rows(std::span<const Entry> entries) const
+{
+    std::vector<BatchPtr> parts;
+    for (size_t i = 0; i < entries.size();) {
+        const Batch* block = entries[i].block;
+        std::vector<uint32_t> rows;
+        for (; i < entries.size() && entries[i].block == block; ++i) rows.push_back(entries[i].row);
+        std::vector<ColumnPtr> columns;
+        for (size_t c = 0; c < block->columns().size(); ++c) {
+            if (c != layout_.identity) columns.push_back(gather(*block->column(c), rows));
+        }
+        parts.push_back(makeBatch(schema_, std::move(columns), rows.size()));
+    }
+    return concatenate(schema_, parts);
+}
+
+const EntryTable::Entry* EntryTable::find(const Batch& block, size_t row) const
+{
+    std::vector<ColumnPtr> one;
+    for (size_t c = 0; c < layout_.identity; ++c) one.push_back(block.column(c)->slice(row, 1));
+    RowKeys keys;
+    if (layout_.identity == 0) {
+        keys.keys.resize(1);
+        keys.hashes.assign(1, 0);
+    } else {
+        keys = rowKeys(one, 1);
+    }
+    const auto found = index_.find({keys.keys[0], keys.hashes[0]});
+    return found == index_.end() ? nullptr : &entries_[found->second];
+}
+
+}
