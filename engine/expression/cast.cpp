@@ -2,6 +2,7 @@
 
 #include "engine/columns/calendar.h"
 #include "engine/columns/print.h"
+#include "engine/columns/read_text.h"
 
 #include <charconv>
 #include <cmath>
@@ -143,31 +144,31 @@ ColumnPtr castText(const Column& column, const Type& type, const EvalContext& co
     switch (type.kind()) {
         case TypeKind::Boolean:
             return convertChecked<StringRef, uint8_t>(column, type, errors, [](const StringRef& text, uint8_t& r) {
-                const auto value = parseBoolean(text.view());
+                const auto value = readBoolean(text.view());
                 r = value.value_or(false);
                 return value.has_value();
             });
         case TypeKind::Int:
             return convertChecked<StringRef, int32_t>(column, type, errors, [](const StringRef& text, int32_t& r) {
-                const auto value = parseInteger(text.view(), INT32_MIN, INT32_MAX);
+                const auto value = readInteger(text.view(), INT32_MIN, INT32_MAX);
                 r = static_cast<int32_t>(value.value_or(0));
                 return value.has_value();
             });
         case TypeKind::BigInt:
             return convertChecked<StringRef, int64_t>(column, type, errors, [](const StringRef& text, int64_t& r) {
-                const auto value = parseInteger(text.view(), INT64_MIN, INT64_MAX);
+                const auto value = readInteger(text.view());
                 r = value.value_or(0);
                 return value.has_value();
             });
         case TypeKind::Float:
             return convertChecked<StringRef, float>(column, type, errors, [](const StringRef& text, float& r) {
-                const auto value = parseFloating<float>(text.view());
+                const auto value = readFloating<float>(text.view());
                 r = value.value_or(0);
                 return value.has_value();
             });
         case TypeKind::Double:
             return convertChecked<StringRef, double>(column, type, errors, [](const StringRef& text, double& r) {
-                const auto value = parseFloating<double>(text.view());
+                const auto value = readFloating<double>(text.view());
                 r = value.value_or(0);
                 return value.has_value();
             });

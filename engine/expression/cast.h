@@ -20,10 +20,4 @@ BoundPtr castTo(BoundPtr value, const Type& type, OnFailure onFailure = OnFailur
 // The column converted; rows that fail are added to the errors and are NULL.
 ColumnPtr castColumn(const ColumnPtr& column, const Type& type, const EvalContext& context, ErrorList& errors);
 
-// What CAST reads from text; surrounding white space and control characters are dropped first.
-std::optional<int64_t> parseInteger(std::string_view text, int64_t least, int64_t greatest);
-template <class T>
-std::optional<T> parseFloating(std::string_view text);
-std::optional<bool> parseBoolean(std::string_view text);
-
 }

@@ -1,11 +1,11 @@
-// What CAST reads from text.
-#include "engine/expression/cast.h"
+#include "engine/columns/read_text.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <limits>
 
-namespace streamwright::syntax {
+namespace streamwright {
 
 namespace {
 
@@ -72,7 +72,7 @@ T outOfRange(std::string_view text)
 
 }
 
-std::optional<int64_t> parseInteger(std::string_view text, int64_t least, int64_t greatest)
+std::optional<int64_t> readInteger(std::string_view text, int64_t least, int64_t greatest)
 {
     text = trimmed(text);
     if (text.empty()) return std::nullopt;
@@ -94,7 +94,7 @@ std::optional<int64_t> parseInteger(std::string_view text, int64_t least, int64_
 }
 
 template <class T>
-std::optional<T> parseFloating(std::string_view text)
+std::optional<T> readFloating(std::string_view text)
 {
     text = trimmed(text);
     if (text.empty()) return std::nullopt;
@@ -129,10 +129,10 @@ std::optional<T> parseFloating(std::string_view text)
     return signedValue(value);
 }
 
-template std::optional<float> parseFloating<float>(std::string_view);
-template std::optional<double> parseFloating<double>(std::string_view);
+template std::optional<float> readFloating<float>(std::string_view);
+template std::optional<double> readFloating<double>(std::string_view);
 
-std::optional<bool> parseBoolean(std::string_view text)
+std::optional<bool> readBoolean(std::string_view text)
 {
     text = trimmed(text);
     for (std::string_view word : {"t", "true", "y", "yes", "1"}) {
