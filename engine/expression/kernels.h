@@ -86,6 +86,23 @@ ColumnPtr buildRows(const Call& call, F f)
     return out.finish();
 }
 
+// f(row) -> optional<string_view> of a piece of the first argument's text: the result shares its bytes.
+template <class F>
+ColumnPtr viewRows(const Call& call, F f)
+{
+    ColumnBuilder out(call.result);
+    out.reserve(call.rows);
+    out.keep(call.arguments[0]->owners());
+    for (size_t row = 0; row < call.rows; ++row) {
+        std::optional<std::string_view> piece;
+        if (!call.skip(row)) piece = f(row);
+        // A piece of 12 bytes or fewer is copied into the view, a longer one lies in a Buffer.
+        if (piece) out.pushView(StringRef(*piece));
+        else out.pushNull();
+    }
+    return out.finish();
+}
+
 // For kernels that push: the row fails and holds NULL.
 inline void fail(const Call& call, size_t row, ColumnBuilder& out, std::string reason)
 {

@@ -19,5 +19,8 @@ ColumnPtr lowerText(const Call& call);                   // letter_case.cpp
 ColumnPtr upperText(const Call& call);
 ColumnPtr initialCaps(const Call& call);
 ColumnPtr splitText(const Call& call);                   // split.cpp
+ColumnPtr concatArrays(const Call& call);                // array.cpp
+ColumnPtr reverseArrays(const Call& call);
+
 
 }
