@@ -7,5 +7,8 @@ namespace streamwright {
 
 void addRunVerb(CLI::App& program, int& exitCode);
 void addEvalVerb(CLI::App& program, int& exitCode);
+void addCheckVerb(CLI::App& program, int& exitCode);
+void addNodesVerb(CLI::App& program, int& exitCode);
+void addCompletionVerb(CLI::App& program, int& exitCode);
 
 }
