@@ -125,8 +125,11 @@ bool DirectoryWatch::changed()
         for (ssize_t at = 0; at < got;) {
             const auto* event = reinterpret_cast<const inotify_event*>(events + at);
             // The folder is gone: when one of this name comes again it is watched anew.
-            if (event->mask & IN_IGNORED) std::erase_if(watched_, [&](const auto& known) { return known.second == event->wd; });
-            if (event->mask & (IN_IGNORED | IN_MOVE_SELF)) blind_ = true;
+            if (event->mask & IN_MOVE_SELF) ::inotify_rm_watch(inotify_, event->wd);
+            if (event->mask & (IN_IGNORED | IN_MOVE_SELF)) {
+                std::erase_if(watched_, [&](const auto& known) { return known.second == event->wd; });
+                blind_ = true;
+            }
             at += static_cast<ssize_t>(sizeof(inotify_event)) + event->len;
         }
     }
