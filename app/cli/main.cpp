@@ -19,6 +19,7 @@ int main(int argc, char** argv)
     streamwright::addEvalVerb(program, exitCode);
     streamwright::addCheckVerb(program, exitCode);
     streamwright::addNodesVerb(program, exitCode);
+    streamwright::addCheckpointVerb(program, exitCode);
     streamwright::addCompletionVerb(program, exitCode);
     try {
         program.parse(argc, argv);

@@ -9,6 +9,7 @@ void addRunVerb(CLI::App& program, int& exitCode);
 void addEvalVerb(CLI::App& program, int& exitCode);
 void addCheckVerb(CLI::App& program, int& exitCode);
 void addNodesVerb(CLI::App& program, int& exitCode);
+void addCheckpointVerb(CLI::App& program, int& exitCode);
 void addCompletionVerb(CLI::App& program, int& exitCode);
 
 }

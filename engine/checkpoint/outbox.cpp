@@ -145,7 +145,7 @@ Result<std::string> Outbox::read(Epoch epoch, const NodeId& sink)
     const auto found = places_.find({epoch, sink.name});
     if (found == places_.end()) {
         return permanent(fmt::format("the staged output of {} for epoch {} is missing under {}", sink.name, epoch.value, folder_.string()),
-                         fmt::format("`streamwright checkpoint resolve {} --skip` goes on without it", sink.name));
+                         fmt::format("`streamwright checkpoint resolve {} {} --skip` goes on without it", folder_.parent_path().string(), sink.name));
     }
     const Place& place = found->second;
     const File& file = segments_.at(place.segment);
