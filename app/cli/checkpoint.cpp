@@ -294,9 +294,10 @@ int rewind(const Arguments& arguments)
 int resolve(const Arguments& arguments)
 {
     if (arguments.publish == arguments.skipOutput) return complain(mistake("say what is to become of the pending output: --publish or --skip"));
-    auto epoch = resolvePending(arguments.directory, NodeId{arguments.node}, arguments.publish ? Resolution::Publish : Resolution::Skip);
+    auto epoch = resolveOutput(arguments.directory, NodeId{arguments.node}, arguments.publish ? Resolution::Publish : Resolution::Skip);
     if (!epoch) return complain(epoch.error());
-    fmt::print("{}: the output of epoch {} {}\n", arguments.node, epoch->value, arguments.publish ? "is published at the next start, whatever its target says" : "counts as published");
+    if (*epoch) fmt::print("{}: the output of epoch {} {}\n", arguments.node, (*epoch)->value, arguments.publish ? "is published at the next start, whatever its target says" : "counts as published");
+    else fmt::print("{}: nothing is pending; the next start takes its target as it is\n", arguments.node);
     return 0;
 }
 

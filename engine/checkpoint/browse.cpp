@@ -133,10 +133,10 @@ Result<std::vector<EpochInfo>> Browser::epochs()
         });
     }
     if (done) {
-        done = eachRow(*connection_, "SELECT sink, epoch, previous, batch_time, staged, outbox, forced FROM pending", [&](const Statement& at) {
+        done = eachRow(*connection_, "SELECT sink, epoch, previous, batch_time, staged, outbox, incarnation FROM pending", [&](const Statement& at) {
             const auto epoch = found.find(at.integer(1));
             if (epoch != found.end()) {
-                epoch->second.pending.push_back({NodeId{std::string(at.text(0))}, {at.integer(1)}, {at.integer(2)}, {at.integer(3)}, std::string(at.text(4)), at.integer(5) != 0, at.integer(6) != 0});
+                epoch->second.pending.push_back({NodeId{std::string(at.text(0))}, {at.integer(1)}, {at.integer(2)}, {at.integer(3)}, std::string(at.text(4)), at.integer(5) != 0, at.integer(6)});
             }
         });
     }

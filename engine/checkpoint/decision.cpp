@@ -24,7 +24,7 @@ Result<void> SqliteStore::decide(const Decision& decision)
             }
             if (set) set = insertChanges(decision, blocks);
             for (const PendingOutput& output : decision.pending) {
-                if (set) set = connection_->run("INSERT INTO pending VALUES (?, ?, ?, ?, ?, ?, ?)", output.sink.name, output.epoch.value, output.previous.value, output.batchTime.micros, output.staged, output.outbox, output.forced);
+                if (set) set = connection_->run("INSERT INTO pending VALUES (?, ?, ?, ?, ?, ?, ?)", output.sink.name, output.epoch.value, output.previous.value, output.batchTime.micros, output.staged, output.outbox, identity_.incarnation);
             }
             if (set) set = connection_->run("DELETE FROM logged WHERE batch <= ?", decision.epoch.value);
             if (set) set = connection_->run("DELETE FROM ranges WHERE batch <= ?", decision.epoch.value);

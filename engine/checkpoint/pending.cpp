@@ -8,11 +8,23 @@ Result<void> SqliteStore::clearPending(const NodeId& sink, Epoch epoch)
     const std::scoped_lock lock(mutex_);
     auto done = write(Commit::Ordered, [&]() -> Result<void> {
         auto set = connection_->run("DELETE FROM pending WHERE sink = ? AND epoch = ?", sink.name, epoch.value);
-        if (set) set = connection_->run("INSERT OR REPLACE INTO published VALUES (?, ?)", sink.name, epoch.value);
+        if (set) set = connection_->run("INSERT OR REPLACE INTO published (sink, epoch) VALUES (?, ?)", sink.name, epoch.value);
         return set;
     });
     if (done) cleared_ = std::max(cleared_, epoch);
     return done;
+}
+
+Result<void> SqliteStore::sinksOpened(const std::vector<NodeId>& sinks)
+{
+    const std::scoped_lock lock(mutex_);
+    return write(Commit::Durable, [&]() -> Result<void> {
+        auto set = connection_->run("UPDATE published SET resolved = 0");
+        for (const NodeId& sink : sinks) {
+            if (set) set = connection_->run("INSERT OR IGNORE INTO published (sink, epoch) VALUES (?, 0)", sink.name);
+        }
+        return set;
+    });
 }
 
 // Staged bytes go only when the row that asks for them is durably gone: after the next durable commit.

@@ -96,9 +96,9 @@ Result<Rewound> copyUpTo(Connection& from, Connection& to, const Rebuildable& re
     if (done) done = copyBlocks(from, to, true, epoch);
     if (done) done = copy(fmt::format("SELECT state, epoch, rows, bytes, parts FROM sizes WHERE epoch <= {}", at), "INSERT INTO sizes VALUES (?, ?, ?, ?, ?)");
     if (done) done = copy(fmt::format("SELECT state, epoch, chunks, bytes, complete FROM snapshots WHERE complete <= {}", at), "INSERT INTO snapshots VALUES (?, ?, ?, ?, ?)");
-    if (done) done = copy(fmt::format("SELECT sink, epoch, previous, batch_time, staged, outbox, forced FROM pending WHERE epoch <= {}", at), "INSERT INTO pending VALUES (?, ?, ?, ?, ?, ?, ?)");
+    if (done) done = copy(fmt::format("SELECT sink, epoch, previous, batch_time, staged, outbox, incarnation FROM pending WHERE epoch <= {}", at), "INSERT INTO pending VALUES (?, ?, ?, ?, ?, ?, ?)");
     // What a sink published later stays published; the marker's older incarnation tells it from what comes now.
-    if (done) done = copy(fmt::format("SELECT sink, min(epoch, {}) FROM published", at), "INSERT INTO published VALUES (?, ?)");
+    if (done) done = copy(fmt::format("SELECT sink, min(epoch, {}) FROM published", at), "INSERT INTO published (sink, epoch) VALUES (?, ?)");
     if (done) done = to.script("DELETE FROM chunks WHERE NOT EXISTS (SELECT 1 FROM snapshots s WHERE s.state = chunks.state AND s.epoch = chunks.epoch)");
     if (!done) return done.error();
     // Epochs that cannot be rebuilt any more go.
@@ -128,7 +128,9 @@ Result<Rewound> copyUpTo(Connection& from, Connection& to, const Rebuildable& re
 // Puts the new database in the old one's place. The old one's log must not be read with the new one.
 Result<void> takePlace(const std::filesystem::path& directory, const std::filesystem::path& fresh, std::unique_ptr<Connection> old)
 {
-    (void)old->script("PRAGMA wal_checkpoint(TRUNCATE)");
+    auto busy = old->integer("PRAGMA wal_checkpoint(TRUNCATE)");
+    if (!busy) return busy.error();
+    if (busy->value_or(0) != 0) return transient(fmt::format("{} is being read by another process", directory.string()), "end it and try again");
     old.reset();
     const std::filesystem::path database = directory / kDatabaseName;
     for (const char* ending : {"-wal", "-shm"}) {
@@ -143,10 +145,11 @@ Result<void> takePlace(const std::filesystem::path& directory, const std::filesy
 
 Result<Rewound> rewindCheckpoint(const std::filesystem::path& directory, Epoch epoch)
 {
-    auto lock = DirectoryLock::take(directory, newOwner());
-    if (!lock) return lock.error();
+    // The database is looked for first, so that a mistyped name makes no lock file.
     auto connection = openLocked(directory);
     if (!connection) return connection.error();
+    auto lock = DirectoryLock::take(directory, newOwner());
+    if (!lock) return lock.error();
     auto rebuildable = checkBlocks(**connection);
     if (!rebuildable) return rebuildable.error();
     auto found = (*connection)->integer(fmt::format("SELECT epoch FROM epochs WHERE epoch = {}", epoch.value));
@@ -175,32 +178,34 @@ Result<Rewound> rewindCheckpoint(const std::filesystem::path& directory, Epoch e
     return rewound;
 }
 
-Result<Epoch> resolvePending(const std::filesystem::path& directory, const NodeId& sink, Resolution resolution)
+Result<std::optional<Epoch>> resolveOutput(const std::filesystem::path& directory, const NodeId& sink, Resolution resolution)
 {
-    auto lock = DirectoryLock::take(directory, newOwner());
-    if (!lock) return lock.error();
     auto connection = openLocked(directory);
     if (!connection) return connection.error();
+    auto lock = DirectoryLock::take(directory, newOwner());
+    if (!lock) return lock.error();
     auto transaction = Transaction::begin(**connection);
     if (!transaction) return transaction.error();
-    auto rows = (*connection)->prepare("SELECT max(epoch) FROM pending WHERE sink = ?");
+    auto rows = (*connection)->prepare("SELECT (SELECT max(epoch) FROM pending WHERE sink = ?1), (SELECT max(previous) FROM pending WHERE sink = ?1), (SELECT epoch FROM published WHERE sink = ?1)");
     if (!rows) return rows.error();
     rows->bindAll(sink.name);
     auto row = rows->step();
     if (!row) return row.error();
-    if (rows->isNull(0)) return mistake(fmt::format("no output of \"{}\" is pending in {}", sink.name, directory.string()), "`streamwright checkpoint list` shows what is pending");
-    const Epoch epoch{rows->integer(0)};
+    const std::optional<Epoch> pending = rows->isNull(0) ? std::nullopt : std::optional(Epoch{rows->integer(0)});
+    const bool known = !rows->isNull(2);
+    const Epoch before{pending ? rows->integer(1) : rows->integer(2)};
     rows->reset();
-    Result<void> done;
-    if (resolution == Resolution::Publish) {
-        done = (*connection)->run("UPDATE pending SET forced = 1 WHERE sink = ?", sink.name);
-    } else {
-        done = (*connection)->run("DELETE FROM pending WHERE sink = ?", sink.name);
-        if (done) done = (*connection)->run("INSERT OR REPLACE INTO published VALUES (?, ?)", sink.name, epoch.value);
+    if (!pending && !known) return mistake(fmt::format("no sink \"{}\" has written with the checkpoint {}", sink.name, directory.string()), "`streamwright checkpoint list` shows whose output is pending");
+    if (!pending && resolution == Resolution::Publish) {
+        return mistake(fmt::format("no output of \"{}\" is pending in {}", sink.name, directory.string()), "`--skip` takes the target as it is and goes on");
     }
+    Result<void> done;
+    const bool skip = pending && resolution == Resolution::Skip;
+    if (skip) done = (*connection)->run("DELETE FROM pending WHERE sink = ?", sink.name);
+    if (done) done = (*connection)->run("INSERT OR REPLACE INTO published VALUES (?, ?, 1)", sink.name, skip ? pending->value : before.value);
     if (done) done = transaction->commit();
     if (!done) return done.error();
-    return epoch;
+    return pending;
 }
 
 }

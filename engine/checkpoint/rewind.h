@@ -18,8 +18,10 @@ struct Rewound {
 };
 Result<Rewound> rewindCheckpoint(const std::filesystem::path& directory, Epoch epoch);
 
-// Publish: the pending output of the sink is published whatever its target says. Skip: it counts as published.
+// Publish: the pending output of the sink is published, whatever its target says. Skip: it counts as published;
+// when nothing is pending, the target is taken as it is. The target is told at the next start. Gives the pending
+// epoch, if there is one.
 enum class Resolution : unsigned char { Publish, Skip };
-Result<Epoch> resolvePending(const std::filesystem::path& directory, const NodeId& sink, Resolution resolution);
+Result<std::optional<Epoch>> resolveOutput(const std::filesystem::path& directory, const NodeId& sink, Resolution resolution);
 
 }

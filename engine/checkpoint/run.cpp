@@ -59,11 +59,17 @@ Result<Restored> SqliteStore::restore()
         });
     }
     if (done) {
-        done = eachRow(*connection_, "SELECT sink, epoch, previous, batch_time, staged, outbox, forced FROM pending ORDER BY epoch, sink", [&](const Statement& at) {
-            restored.pending.push_back({NodeId{std::string(at.text(0))}, {at.integer(1)}, {at.integer(2)}, {at.integer(3)}, std::string(at.text(4)), at.integer(5) != 0, at.integer(6) != 0});
+        done = eachRow(*connection_, "SELECT sink, epoch, previous, batch_time, staged, outbox, incarnation FROM pending ORDER BY epoch, sink", [&](const Statement& at) {
+            restored.pending.push_back({NodeId{std::string(at.text(0))}, {at.integer(1)}, {at.integer(2)}, {at.integer(3)}, std::string(at.text(4)), at.integer(5) != 0, at.integer(6)});
         });
     }
-    if (done) done = eachRow(*connection_, "SELECT sink, epoch FROM published", [&](const Statement& at) { restored.published[NodeId{std::string(at.text(0))}] = {at.integer(1)}; });
+    if (done) {
+        done = eachRow(*connection_, "SELECT sink, epoch, resolved FROM published", [&](const Statement& at) {
+            NodeId sink{std::string(at.text(0))};
+            restored.published[sink] = {at.integer(1)};
+            if (at.integer(2) != 0) restored.resolved.insert(std::move(sink));
+        });
+    }
     if (!done) return withWayOut(done.error());
     for (auto& [number, batch] : logged) restored.undecided.push_back(std::move(batch));
     return restored;

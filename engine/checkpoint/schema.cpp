@@ -111,20 +111,22 @@ CREATE TABLE chunks (
 
 -- Decided, not yet published and cleared.
 CREATE TABLE pending (
-    sink       TEXT    NOT NULL,
-    epoch      INTEGER NOT NULL CHECK (epoch > 0),
-    previous   INTEGER NOT NULL CHECK (previous < epoch),
-    batch_time INTEGER NOT NULL,
-    staged     TEXT    NOT NULL,
-    outbox     INTEGER NOT NULL CHECK (outbox IN (0, 1)),
-    forced     INTEGER NOT NULL DEFAULT 0 CHECK (forced IN (0, 1)),
+    sink        TEXT    NOT NULL,
+    epoch       INTEGER NOT NULL CHECK (epoch > 0),
+    previous    INTEGER NOT NULL CHECK (previous < epoch),
+    batch_time  INTEGER NOT NULL,
+    staged      TEXT    NOT NULL,
+    outbox      INTEGER NOT NULL CHECK (outbox IN (0, 1)),
+    incarnation INTEGER NOT NULL CHECK (incarnation >= 1),         -- of the run that decided it
     PRIMARY KEY (sink, epoch)
 ) STRICT, WITHOUT ROWID;
 
--- The last epoch that a sink published.
+-- The last epoch that a sink published; here from its first open on. Resolved: at the next open its target
+-- counts as holding that epoch, whatever it says.
 CREATE TABLE published (
-    sink  TEXT    PRIMARY KEY,
-    epoch INTEGER NOT NULL
+    sink     TEXT    PRIMARY KEY,
+    epoch    INTEGER NOT NULL,
+    resolved INTEGER NOT NULL DEFAULT 0 CHECK (resolved IN (0, 1))
 ) STRICT, WITHOUT ROWID;
 )sql";
 

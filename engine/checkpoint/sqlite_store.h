@@ -16,6 +16,7 @@ class SqliteStore final : public Store {
 public:
     static Result<std::unique_ptr<Store>> open(const std::filesystem::path& directory, const std::optional<CheckpointIdentity>& create);
 
+    const std::filesystem::path& directory() const override { return directory_; }
     const CheckpointIdentity& identity() const override { return identity_; }
     bool created() const override { return created_; }
     const std::string& owner() const override { return owner_; }
@@ -26,6 +27,7 @@ public:
     Result<void> logRanges(const LoggedBatch& batch) override;
     Result<void> decide(const Decision& decision) override;
     Result<void> clearPending(const NodeId& sink, Epoch epoch) override;
+    Result<void> sinksOpened(const std::vector<NodeId>& sinks) override;
     Result<void> stageOutbox(Epoch epoch, const NodeId& sink, std::string_view bytes) override { return outbox_->stage(epoch, sink, bytes); }
     Result<void> sealOutbox(Epoch) override { return outbox_->seal(); }
     Result<std::string> readOutbox(Epoch epoch, const NodeId& sink) override { return outbox_->read(epoch, sink); }

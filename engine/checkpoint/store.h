@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -63,7 +64,7 @@ struct PendingOutput {
     Timestamp batchTime;
     std::string staged;             // short text; bytes in the outbox if `outbox`
     bool outbox = false;
-    bool forced = false;            // `checkpoint resolve NODE --publish`: publish whatever the target's marker says
+    int64_t incarnation = 1;        // of the run that decided it
 };
 
 // One transaction: the epoch exists, and with it its state, offsets and pending outputs, or none of it.
@@ -84,7 +85,8 @@ struct Restored {
     std::map<NodeId, std::string> offsets;
     std::vector<LoggedBatch> undecided;      // logged after that epoch, ascending: commits lag behind by up to two batches
     std::vector<PendingOutput> pending;      // decided, not yet cleared
-    std::map<NodeId, Epoch> published;       // last epoch that each sink published (cleared), for `previous`
+    std::map<NodeId, Epoch> published;       // last epoch that each sink published (cleared), for `previous`; 0 once it was opened
+    std::set<NodeId> resolved;               // sinks whose target counts as holding that epoch, whatever it says
     std::string watermarks = "none";
 };
 
@@ -101,6 +103,7 @@ public:
     static Result<std::unique_ptr<Store>> open(const std::filesystem::path& directory, const std::optional<CheckpointIdentity>& create);
     virtual ~Store() = default;
 
+    virtual const std::filesystem::path& directory() const = 0;
     virtual const CheckpointIdentity& identity() const = 0;
     virtual bool created() const = 0;                                    // by this open
     virtual const std::string& owner() const = 0;                       // random per open, with host and pid
@@ -117,6 +120,8 @@ public:
     // Durable when it returns. Disk full and busy are Transient: call again.
     virtual Result<void> decide(const Decision& decision) = 0;
     virtual Result<void> clearPending(const NodeId& sink, Epoch epoch) = 0;
+    // The targets of these sinks have answered and hold their first marker; what was resolved is settled.
+    virtual Result<void> sinksOpened(const std::vector<NodeId>& sinks) = 0;
 
     // The outbox: staged bytes under staged/, one segment per epoch for all sinks, fsynced once by `seal`.
     virtual Result<void> stageOutbox(Epoch epoch, const NodeId& sink, std::string_view bytes) = 0;

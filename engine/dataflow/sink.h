@@ -17,7 +17,9 @@ struct SinkContext {
     std::string checkpointId;   // empty without a checkpoint
     int64_t incarnation = 0;
     std::string owner;          // random per process start, with host and pid
-    bool continued = false;     // the run resumes a checkpoint
+    bool continued = false;     // this sink was opened with this checkpoint before
+    std::optional<Epoch> resolved;  // the target counts as holding this epoch, whatever it says (`checkpoint resolve`)
+    std::string checkpoint;     // its directory, for messages
 };
 
 // One sink's part of a decided epoch, as it stands in the checkpoint's `pending` row.
@@ -26,6 +28,7 @@ struct Pending {
     Epoch previous;             // the last epoch that this sink published, 0 for none
     Timestamp batchTime;
     std::string staged;         // what `stage` returned
+    int64_t incarnation = 0;    // of the run that decided it, which may be older than this run's
 };
 
 // What a target says it holds.

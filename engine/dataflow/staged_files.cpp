@@ -8,12 +8,11 @@ namespace fs = std::filesystem;
 
 StagedFiles::StagedFiles(fs::path folder, const SinkContext& context)
     : folder_(std::move(folder)),
-      prefix_(fmt::format(".streamwright-{}-{}-", context.checkpointId.empty() ? "run" : context.checkpointId.substr(0, 8), context.node.name)),
-      incarnation_(context.incarnation)
+      prefix_(fmt::format(".streamwright-{}-{}-", context.checkpointId.empty() ? "run" : context.checkpointId.substr(0, 8), context.node.name))
 {
 }
 
-std::string StagedFiles::name(Epoch epoch, std::string_view suffix) const { return fmt::format("{}{}-{}{}", prefix_, incarnation_, epoch.value, suffix); }
+std::string StagedFiles::name(int64_t incarnation, Epoch epoch, std::string_view suffix) const { return fmt::format("{}{}-{}{}", prefix_, incarnation, epoch.value, suffix); }
 
 Result<void> StagedFiles::discardAfter(Epoch lastDecided) const
 {

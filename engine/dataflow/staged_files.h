@@ -14,7 +14,7 @@ public:
 
     const std::filesystem::path& folder() const { return folder_; }
     // `suffix` begins with '.', or is empty.
-    std::string name(Epoch epoch, std::string_view suffix = {}) const;
+    std::string name(int64_t incarnation, Epoch epoch, std::string_view suffix = {}) const;
 
     // Removes what was staged for epochs after `lastDecided`, by whichever incarnation.
     Result<void> discardAfter(Epoch lastDecided) const;
@@ -25,7 +25,6 @@ public:
 private:
     std::filesystem::path folder_;
     std::string prefix_;        // up to the incarnation
-    int64_t incarnation_ = 0;
 };
 
 }

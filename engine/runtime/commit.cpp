@@ -126,7 +126,7 @@ bool Commit::merge(CommitJob& first)
 Result<void> Commit::publish(PlanNode& sink, Store& store, RunControl& control, const PendingOutput& pending, const std::string& staged, Step before, Step after)
 {
     control.step(before, pending.epoch.value);
-    const Pending output{pending.epoch, pending.previous, pending.batchTime, staged};
+    const Pending output{pending.epoch, pending.previous, pending.batchTime, staged, pending.incarnation};
     auto published = control.patiently(sink.id, [&] { return sink.sink->publish(output); });
     if (!published) {
         Error error = published.error();
@@ -147,7 +147,7 @@ Result<void> Commit::commit(CommitJob& job)
     }
     // 2. One transaction decides.
     for (const SinkOutput& output : job.outputs) {
-        job.decision.pending.push_back({plan_.nodes[output.node].id, epoch, published_[output.node], job.decision.batchTime, output.outbox ? std::string() : output.staged, output.outbox});
+        job.decision.pending.push_back({plan_.nodes[output.node].id, epoch, published_[output.node], job.decision.batchTime, output.outbox ? std::string() : output.staged, output.outbox, store_.identity().incarnation});
     }
     control_.step(Step::Deciding, epoch.value);
     if (auto done = control_.patiently(kCheckpoint, [&] { return store_.decide(job.decision); }); !done) return done;

@@ -101,13 +101,13 @@ StatePlan planStates(const Plan& plan, const Settings& settings, Store* store, c
     return result;
 }
 
-Result<void> checkPending(const Plan& plan, const Restored& restored)
+Result<void> checkPending(const Plan& plan, const Restored& restored, const std::filesystem::path& checkpoint)
 {
     for (const PendingOutput& pending : restored.pending) {
         const auto index = plan.indexOf(pending.sink);
         if (index && plan.nodes[*index].sink) continue;
         return mistake(fmt::format("epoch {} of sink {} is decided but not published, and the sink is not in the pipeline any more", pending.epoch.value, pending.sink.name),
-                       fmt::format("bring the sink back and run once, or `streamwright checkpoint resolve {} --skip`", pending.sink.name));
+                       fmt::format("bring the sink back and run once, or `streamwright checkpoint resolve {} {} --skip`", checkpoint.string(), pending.sink.name));
     }
     return {};
 }
@@ -130,16 +130,22 @@ Result<void> Recovery::restoreStates(const StatePlan& states)
 
 Result<void> Recovery::openSinks(const Restored& restored)
 {
+    std::vector<NodeId> opened;
     for (size_t index : plan_.sinks) {
         PlanNode& sink = plan_.nodes[index];
-        const SinkContext context{sink.id, store_.identity().id, store_.identity().incarnation, store_.owner(), !store_.created()};
-        if (auto opened = control_.patiently(sink.id, [&] { return sink.sink->open(context); }); !opened) return opened;
         const auto published = restored.published.find(sink.id);
-        if (published != restored.published.end()) published_[index] = published->second;
+        SinkContext context{sink.id, store_.identity().id, store_.identity().incarnation, store_.owner(), published != restored.published.end()};
+        context.checkpoint = store_.directory().string();
+        if (context.continued) published_[index] = published->second;
+        if (restored.resolved.contains(sink.id)) context.resolved = published_[index];
+        if (auto answered = control_.patiently(sink.id, [&] { return sink.sink->open(context); }); !answered) return Error{answered.error().kind, fmt::format("{}: {}", sink.id.name, answered.error().message), answered.error().hint};
         if (auto marked = checkMarker(sink, index, restored); !marked) return marked;
         if (auto discarded = control_.patiently(sink.id, [&] { return sink.sink->discardUndecided(restored.epoch); }); !discarded) return discarded;
+        opened.push_back(sink.id);
     }
-    return {};
+    const bool allKnown = std::ranges::all_of(opened, [&](const NodeId& sink) { return restored.published.contains(sink); });
+    if (allKnown && restored.resolved.empty()) return {};
+    return control_.patiently(kCheckpoint, [&] { return store_.sinksOpened(opened); });
 }
 
 Result<void> Recovery::checkMarker(const PlanNode& sink, size_t index, const Restored& restored)
@@ -151,7 +157,7 @@ Result<void> Recovery::checkMarker(const PlanNode& sink, size_t index, const Res
     if (!*marker || (*marker)->incarnation < store_.identity().incarnation) return {};
     if ((*marker)->epoch == published_[index]) return {};
     return permanent(fmt::format("{}: {} holds epoch {}, but the checkpoint says that epoch {} was published there", sink.id.name, sink.sink->description(), (*marker)->epoch.value, published_[index].value),
-                     fmt::format("the target was replaced, or a copy of the checkpoint wrote to it; `streamwright checkpoint resolve {}` settles it", sink.id.name));
+                     fmt::format("the target was replaced, or a copy of the checkpoint wrote to it; `streamwright checkpoint resolve {} {} --skip` takes it as it is", store_.directory().string(), sink.id.name));
 }
 
 // The rule of markers: it names the pending epoch: published; the previous one: to be published; else nobody knows.
@@ -159,11 +165,11 @@ Result<bool> Recovery::alreadyPublished(PlanNode& sink, const PendingOutput& pen
 {
     auto marker = control_.patiently(sink.id, [&] { return sink.sink->published(); });
     if (!marker) return marker.error();
-    if (!*marker || pending.forced) return false;
-    if ((*marker)->epoch == pending.epoch && (*marker)->incarnation == store_.identity().incarnation) return true;
-    if ((*marker)->epoch == pending.previous || (*marker)->incarnation < store_.identity().incarnation) return false;
+    if (!*marker) return false;
+    if ((*marker)->epoch == pending.epoch && (*marker)->incarnation == pending.incarnation) return true;
+    if ((*marker)->epoch == pending.previous || (*marker)->incarnation < pending.incarnation) return false;
     return permanent(fmt::format("{}: epoch {} waits to be published after epoch {}, but {} holds epoch {}", sink.id.name, pending.epoch.value, pending.previous.value, sink.sink->description(), (*marker)->epoch.value),
-                     fmt::format("look at the target, then `streamwright checkpoint resolve {} --publish` or `--skip`", sink.id.name));
+                     fmt::format("look at the target, then `streamwright checkpoint resolve {} {} --publish` or `--skip`", store_.directory().string(), sink.id.name));
 }
 
 Result<void> Recovery::publishPending(const Restored& restored)

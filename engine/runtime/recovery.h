@@ -29,7 +29,7 @@ struct StatePlan {
 StatePlan planStates(const Plan& plan, const Settings& settings, Store* store, const std::vector<NodeId>& resets);
 
 // Pending output of sinks that are no longer there is refused.
-Result<void> checkPending(const Plan& plan, const Restored& restored);
+Result<void> checkPending(const Plan& plan, const Restored& restored, const std::filesystem::path& checkpoint);
 
 class Recovery {
 public:

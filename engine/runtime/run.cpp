@@ -119,7 +119,7 @@ Result<void> RunImpl::openCheckpoint()
         auto restored = store_->restore();
         if (!restored) return restored.error();
         restored_ = std::move(*restored);
-        if (auto fits = checkPending(plan_, restored_); !fits) return fits;
+        if (auto fits = checkPending(plan_, restored_, *folder); !fits) return fits;
     }
     zeroTime_ = identity.zeroTime;
     runId_ = identity.id;

@@ -41,12 +41,12 @@ public:
         while (!left.empty()) {
             const std::string_view part = left.substr(0, left.find(' '));
             left.remove_prefix(std::min(left.size(), part.size() + 1));
-            const fs::path target = folder_ / fmt::format("part-{}-{:08}-{}.{}", incarnation_, pending.epoch.value, part, extension());
-            auto published = publishFile(folder_ / stageName(pending.epoch, part), target);
+            const fs::path target = folder_ / fmt::format("part-{}-{:08}-{}.{}", pending.incarnation, pending.epoch.value, part, extension());
+            auto published = publishFile(folder_ / stageName(pending.incarnation, pending.epoch, part), target);
             if (published) continue;
             std::error_code ignored;
             if (!fs::exists(target, ignored)) return published.error();
-            return permanent(fmt::format("the file {} is already there and was not written by this run", target.string()), "move it away, or choose another path, and run again");
+            return permanent(fmt::format("the file {} is already there and is not this batch's: it was written by somebody else", target.string()), "move it away, or choose another path, and run again");
         }
         return {};
     }
@@ -69,7 +69,7 @@ private:
             for (size_t i = 0; i < parts_.size(); ++i) {
                 if (parts_[i].empty()) continue;
                 const std::string part = fmt::format("{:05}", i);
-                const fs::path path = sink_.folder_ / sink_.stageName(epoch, part);
+                const fs::path path = sink_.folder_ / sink_.stageName(sink_.incarnation_, epoch, part);
                 if (auto removed = removeAll(path); !removed) return removed.error();
                 if (auto written = StagedFiles::write(path, parts_[i]); !written) return written.error();
                 staged += (staged.empty() ? "" : " ") + part;
@@ -106,7 +106,7 @@ private:
     };
 
     std::string_view extension() const { return options_.format; }
-    std::string stageName(Epoch epoch, std::string_view part) const { return staged_.name(epoch, fmt::format(".{}", part)); }
+    std::string stageName(int64_t incarnation, Epoch epoch, std::string_view part) const { return staged_.name(incarnation, epoch, fmt::format(".{}", part)); }
 
     fs::path folder_;
     Options options_;

@@ -33,7 +33,7 @@ public:
             if (auto cut = file->truncate(0); !cut) return cut;
         }
         end_ = context.continued ? file->size() : 0;
-        return {};
+        return syncFolder(file_.has_parent_path() ? file_.parent_path() : fs::path("."));
     }
 
     std::unique_ptr<SinkWork> begin(const BatchContext&, uint32_t, size_t workers) override { return std::make_unique<Work>(*this, workers); }
@@ -46,8 +46,9 @@ public:
         const std::string_view line = std::string_view(pending.staged).substr(colon + 1);
         auto file = File::append(file_);
         if (!file) return file.error();
-        if (file->size() < at) {
-            return permanent(fmt::format("{} has {} bytes, but this run had written {}: it was changed by another program", file_.string(), file->size(), at), "choose another file, or start with a fresh checkpoint");
+        // Behind the place stand at most the bytes of an attempt that was cut off; more is somebody else's.
+        if (file->size() < at || file->size() > at + static_cast<int64_t>(line.size())) {
+            return permanent(fmt::format("{} was changed by another program: it has {} bytes, but this run had written {}", file_.string(), file->size(), at), "put the file back, choose another one, or start with a fresh checkpoint");
         }
         if (auto cut = file->truncate(at); !cut) return cut;
         if (auto written = file->write(line); !written) return written;

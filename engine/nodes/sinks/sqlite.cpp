@@ -72,7 +72,8 @@ public:
         auto connection = Connection::open(file_, OpenMode::Create);
         if (!connection) return connection.error();
         connection_ = std::move(*connection);
-        if (auto set = connection_->script("PRAGMA synchronous=FULL"); !set) return set;
+        // Extra: where the target keeps a rollback journal, its removal is what commits, and must be durable.
+        if (auto set = connection_->script("PRAGMA synchronous=EXTRA"); !set) return set;
         auto transaction = Transaction::begin(*connection_);
         if (!transaction) return transaction.error();
         if (auto made = makeTable(); !made) return made;
@@ -96,7 +97,7 @@ public:
         }
         if (auto written = insert(**rows); !written) return written;
         if (!context_.checkpointId.empty()) {
-            if (auto marked = setMarker(pending.epoch); !marked) return marked;
+            if (auto marked = setMarker(pending.incarnation, pending.epoch); !marked) return marked;
         }
         return transaction->commit();
     }
@@ -210,13 +211,15 @@ private:
     {
         if (context_.checkpointId.empty()) return {};
         if (auto made = connection_->script(kMarkers); !made) return made;
+        if (context_.resolved) return setMarker(context_.incarnation, *context_.resolved);
         auto there = marker();
         if (!there) return there.error();
         if (*there) return {};
         if (context_.continued) {
-            return permanent(fmt::format("{} no longer holds the marker of this run: it was replaced or restored since", file_.string()), "put the file back, or run `streamwright checkpoint resolve` for this node");
+            return permanent(fmt::format("{} no longer holds the marker of this run: it was replaced or restored since", file_.string()),
+                             fmt::format("put the file back, or `streamwright checkpoint resolve {} {} --skip` takes it as it is", context_.checkpoint, context_.node.name));
         }
-        return setMarker(Epoch{0});
+        return setMarker(context_.incarnation, Epoch{0});
     }
 
     Result<std::optional<Published>> marker()
@@ -237,16 +240,16 @@ private:
     {
         auto found = marker();
         if (!found) return found.error();
-        if (*found && (*found)->incarnation == context_.incarnation && (*found)->epoch == pending.epoch) return false;
-        if (*found && (*found)->epoch == pending.previous) return true;
+        if (*found && (*found)->incarnation == pending.incarnation && (*found)->epoch == pending.epoch) return false;
+        if (*found && ((*found)->epoch == pending.previous || (*found)->incarnation < pending.incarnation)) return true;
         return permanent(fmt::format("{} holds epoch {} of this run, but epoch {} is to follow epoch {}", file_.string(), *found ? fmt::format("{}", (*found)->epoch.value) : "none", pending.epoch.value, pending.previous.value),
-                         fmt::format("the file was replaced, restored or rewound; decide with `streamwright checkpoint resolve {} --publish` or `--skip`", context_.node.name));
+                         fmt::format("the file was replaced or restored; decide with `streamwright checkpoint resolve {} {} --publish` or `--skip`", context_.checkpoint, context_.node.name));
     }
 
-    Result<void> setMarker(Epoch epoch)
+    Result<void> setMarker(int64_t incarnation, Epoch epoch)
     {
         return connection_->run("INSERT INTO streamwright_epochs VALUES (?, ?, ?, ?, ?, datetime('now')) ON CONFLICT (checkpoint, node) DO UPDATE SET incarnation = excluded.incarnation, epoch = excluded.epoch, owner = excluded.owner, at = excluded.at",
-                                context_.checkpointId, context_.node.name, context_.incarnation, epoch.value, context_.owner);
+                                context_.checkpointId, context_.node.name, incarnation, epoch.value, context_.owner);
     }
 
     fs::path file_;

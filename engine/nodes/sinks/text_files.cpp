@@ -27,6 +27,7 @@ public:
     Result<void> open(const SinkContext& context) override
     {
         staged_ = StagedFiles(prefix_.has_parent_path() ? prefix_.parent_path() : fs::path("."), context);
+        incarnation_ = context.incarnation;
         return makeFolder(staged_.folder());
     }
 
@@ -41,7 +42,7 @@ public:
         if (published) return {};
         std::error_code ignored;
         if (!fs::exists(target(pending.batchTime), ignored)) return published.error();
-        return permanent(fmt::format("the folder {} is already there and was not written by this run", target(pending.batchTime).string()), "move it away, or choose another prefix, and run again");
+        return permanent(fmt::format("the folder {} is already there and is not this batch's: it was written by somebody else, or before the checkpoint was rewound", target(pending.batchTime).string()), "move it away, or choose another prefix, and run again");
     }
 
     Result<void> discardUndecided(Epoch lastDecided) override { return staged_.discardAfter(lastDecided); }
@@ -58,7 +59,7 @@ private:
         Result<std::optional<std::string>> stage(Epoch epoch) override
         {
             if (parts_.empty()) formatParts();
-            const std::string name = sink_.staged_.name(epoch);
+            const std::string name = sink_.staged_.name(sink_.incarnation_, epoch);
             const fs::path folder = sink_.staged_.folder() / name;
             if (auto removed = removeAll(folder); !removed) return removed.error();
             if (auto made = makeFolder(folder); !made) return made.error();
@@ -100,6 +101,7 @@ private:
     fs::path prefix_;
     std::string suffix_;
     StagedFiles staged_;
+    int64_t incarnation_ = 0;
 };
 
 }
