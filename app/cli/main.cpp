@@ -17,6 +17,7 @@ int main(int argc, char** argv)
     int exitCode = 0;
     streamwright::addRunVerb(program, exitCode);
     streamwright::addEvalVerb(program, exitCode);
+    streamwright::addTestVerb(program, exitCode);
     streamwright::addCheckVerb(program, exitCode);
     streamwright::addNodesVerb(program, exitCode);
     streamwright::addCheckpointVerb(program, exitCode);

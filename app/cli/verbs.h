@@ -7,6 +7,7 @@ namespace streamwright {
 
 void addRunVerb(CLI::App& program, int& exitCode);
 void addEvalVerb(CLI::App& program, int& exitCode);
+void addTestVerb(CLI::App& program, int& exitCode);
 void addCheckVerb(CLI::App& program, int& exitCode);
 void addNodesVerb(CLI::App& program, int& exitCode);
 void addCheckpointVerb(CLI::App& program, int& exitCode);
