@@ -1,17 +1,18 @@
 // streamwright run FILE: runs a pipeline until it ends or is told to stop.
+#include "app/cli/live_line.h"
+#include "app/cli/signal_watch.h"
 #include "app/cli/verbs.h"
 #include "engine/base/clock.h"
 #include "engine/columns/calendar.h"
 #include "engine/nodes/catalog.h"
 #include "engine/pipeline/document_file.h"
+#include "engine/pipeline/json.h"
 #include "engine/runtime/progress.h"
 #include "engine/runtime/run.h"
 
 #include <algorithm>
 #include <array>
-#include <csignal>
 #include <fmt/format.h>
-#include <thread>
 #include <unistd.h>
 
 namespace streamwright {
@@ -22,7 +23,8 @@ struct Arguments {
     std::string file;
     std::vector<std::string> set, records, resets;
     bool sorted = false, planOnly = false;
-    std::string clock = "wall", start = "1970-01-01T00:00:00Z", drain = "0s", progress = "auto", trigger, checkpoint;
+    std::string clock = "wall", progress = "auto";
+    std::optional<std::string> start, drain, trigger, checkpoint;
     std::optional<int64_t> batches;
     size_t workers = 0;
     size_t vectorRows = kVectorRows;
@@ -41,104 +43,61 @@ std::optional<std::pair<std::string, std::string>> splitAtEquals(const std::stri
     return std::pair(text.substr(0, equals), text.substr(equals + 1));
 }
 
-// SIGINT and SIGTERM stop the run after its batch, a second one at once. A thread waits for them, so that
-// nothing runs inside of a signal handler.
-class SignalWatch {
-public:
-    SignalWatch()
-    {
-        sigemptyset(&signals_);
-        for (const int signal : {SIGINT, SIGTERM, SIGUSR1}) sigaddset(&signals_, signal);
-        pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
-        std::signal(SIGPIPE, SIG_IGN);
-    }
-    ~SignalWatch()
-    {
-        if (!thread_.joinable()) return;
-        pthread_kill(thread_.native_handle(), SIGUSR1);
-        thread_.join();
-    }
-    void watch(Run& run)
-    {
-        thread_ = std::thread([this, &run] {
-            for (int seen = 0, signal = 0; sigwait(&signals_, &signal) == 0 && signal != SIGUSR1;) {
-                if (++seen == 1) {
-                    fmt::print(stderr, "\nstopping after this batch; once more stops at once\n");
-                    run.stop();
-                } else {
-                    run.stopNow();
-                }
-            }
-        });
-    }
-
-private:
-    sigset_t signals_{};
-    std::thread thread_;
-};
-
-std::string shortNumber(double value)
+Result<std::vector<Recording>> recordings(const Arguments& arguments)
 {
-    static constexpr std::array<const char*, 4> units = {"", " k", " M", " G"};
-    size_t unit = 0;
-    for (; value >= 10000 && unit + 1 < units.size(); ++unit) value /= 1000;
-    return fmt::format("{:.{}f}{}", value, unit > 0 ? 1 : 0, units[unit]);
-}
-
-// One line on a terminal, rewritten at most ten times a second.
-class LiveLine {
-public:
-    void show(const Snapshot& now)
-    {
-        const int64_t at = steadyNanos();
-        if (now.state == RunState::Running && at - last_ < 100'000'000) return;
-        last_ = at;
-        std::string line = fmt::format("{}", runStateName(now.state));
-        if (now.last) {
-            line = fmt::format("batch {} | {} rows/s | delay {:.1f} ms | took {:.1f} ms | state {} rows", now.last->number, shortNumber(now.last->inputRowsPerSecond == now.last->inputRowsPerSecond ? now.last->inputRowsPerSecond : 0),
-                               static_cast<double>(now.last->time.wait) / 1e6, static_cast<double>(now.last->time.total) / 1e6, shortNumber(static_cast<double>(now.stateRows)));
-        }
-        if (now.rejected > 0) line += fmt::format(" | {} rejected", now.rejected);
-        if (!now.message.empty()) line += " | " + now.message;
-        fmt::print(stderr, "\r\033[K{}", line.substr(0, 200));
+    std::vector<Recording> records;
+    for (const std::string& text : arguments.records) {
+        const auto parts = splitAtEquals(text);
+        if (!parts || parts->second.empty()) return mistake(fmt::format("--record takes NODE=FILE, but is \"{}\"", text), "write for example --record counts=counts.jsonl");
+        const size_t dot = parts->first.find('.');
+        const std::filesystem::path file = parts->second;
+        if (std::ranges::any_of(records, [&](const Recording& other) { return other.file == file; })) return mistake(fmt::format("--record names the file {} twice", file.string()), "give each node a file of its own");
+        records.push_back({.node = NodeId{parts->first.substr(0, dot)}, .port = dot == std::string::npos ? std::string() : parts->first.substr(dot + 1), .file = file, .sorted = arguments.sorted});
     }
-
-private:
-    int64_t last_ = 0;
-};
+    return records;
+}
 
 Result<RunOptions> optionsOf(const Arguments& arguments)
 {
     RunOptions options;
     options.workers = arguments.workers;
-    options.vectorRows = std::max<size_t>(1, arguments.vectorRows);
+    options.vectorRows = arguments.vectorRows;
     options.virtualClock = arguments.clock == "virtual";
-    const auto start = parseTimestamp(arguments.start, "UTC");
-    if (!start) return mistake(fmt::format("--start takes a time like 2024-01-31T10:00:00Z, but is \"{}\"", arguments.start));
-    options.virtualStart = Timestamp{*start};
+    if (!options.virtualClock && (arguments.start || arguments.drain)) {
+        return mistake(fmt::format("{} belongs to a virtual clock, but the clock is wall", arguments.start ? "--start" : "--drain"), "add --clock virtual, or leave it out");
+    }
+    if (arguments.start) {
+        const auto start = parseTimestamp(*arguments.start, "UTC");
+        if (!start) return mistake(fmt::format("--start takes a time like 2024-01-31T10:00:00Z, but is \"{}\"", *arguments.start));
+        options.virtualStart = Timestamp{*start};
+    }
+    if (arguments.drain) {
+        const auto drain = parseDuration(*arguments.drain);
+        if (!drain) return mistake(fmt::format("--drain: {}", drain.error().message), drain.error().hint);
+        options.drain = *drain;
+    }
+    if (arguments.batches && *arguments.batches < 1) return mistake(fmt::format("--batches takes a number from 1 up, but is {}", *arguments.batches));
     options.batches = arguments.batches;
-    const auto drain = parseDuration(arguments.drain);
-    if (!drain) return mistake(fmt::format("--drain: {}", drain.error().message), drain.error().hint);
-    options.drain = *drain;
     options.planOnly = arguments.planOnly;
     for (const std::string& reset : arguments.resets) options.resets.push_back(NodeId{reset});
-    for (const std::string& text : arguments.records) {
-        const auto parts = splitAtEquals(text);
-        if (!parts) return mistake(fmt::format("--record takes NODE=FILE, but is \"{}\"", text));
-        const size_t dot = parts->first.find('.');
-        options.records.push_back({.node = NodeId{parts->first.substr(0, dot)}, .port = dot == std::string::npos ? std::string() : parts->first.substr(dot + 1), .file = parts->second, .sorted = arguments.sorted});
-    }
+    auto records = recordings(arguments);
+    if (!records) return records.error();
+    options.records = std::move(*records);
     return options;
 }
 
-Result<void> overrideSettings(const Arguments& arguments, Settings& settings)
+Result<void> overrideSettings(const Arguments& arguments, CheckedPipeline& pipeline)
 {
-    if (!arguments.checkpoint.empty()) settings.checkpoint = std::filesystem::absolute(arguments.checkpoint);
-    if (arguments.trigger.empty()) return {};
-    if (arguments.trigger == "available_now") settings.trigger = Trigger::AvailableNow;
-    else if (arguments.trigger == "as_data_arrives") settings.trigger = Trigger::AsDataArrives;
-    else if (arguments.trigger == "once") settings.trigger = Trigger::Once;
-    else settings.trigger = Trigger::Interval;
+    if (arguments.checkpoint) pipeline.settings.checkpoint = std::filesystem::absolute(*arguments.checkpoint);
+    if (!arguments.trigger) return {};
+    for (const Trigger trigger : {Trigger::Interval, Trigger::AsDataArrives, Trigger::AvailableNow, Trigger::Once}) {
+        if (triggerName(trigger) == *arguments.trigger) pipeline.settings.trigger = trigger;
+    }
+    if (pipeline.settings.trigger == Trigger::Interval) return {};
+    for (const PlannedNode& node : pipeline.nodes) {
+        if (!node.type->spec.needsInterval) continue;
+        return mistake(fmt::format("{} needs a batch at every interval, but --trigger is {}", node.id.name, *arguments.trigger), "leave --trigger out, or make it interval");
+    }
     return {};
 }
 
@@ -165,14 +124,94 @@ std::optional<CheckedPipeline> load(const Arguments& arguments)
     return checked;
 }
 
-void printPlan(const Run& run)
+void printPlan(const Run& run, const Settings& settings)
 {
+    const Epoch decided = run.snapshot()->decided;
+    if (!settings.checkpoint) fmt::print("no checkpoint: every run begins anew\n");
+    else if (decided.value == 0) fmt::print("{}: begins with batch 1\n", settings.checkpoint->string());
+    else fmt::print("{}: goes on after batch {}\n", settings.checkpoint->string(), decided.value);
     for (const PlannedState& state : run.plan()) {
         const std::string reason = state.reason.empty() ? std::string() : " (" + state.reason + ")";
-        fmt::print("{}.{}: {}{}\n", state.node.name, state.state, stateFateName(state.fate), reason);
+        fmt::print("{}{}{}: {}{}\n", state.node.name, state.state.empty() ? "" : ".", state.state, stateFateName(state.fate), reason);
     }
     if (run.plan().empty()) fmt::print("no node keeps state\n");
     for (const std::string& note : run.notes()) fmt::print("{}\n", note);
+}
+
+// How a run shows itself: a line on a terminal, JSON lines for programs, or its log alone.
+class Display {
+public:
+    Display(const std::string& progress, const CheckedPipeline& pipeline)
+    {
+        const bool terminal = ::isatty(STDERR_FILENO) != 0;
+        if (progress == "json") kind_ = Kind::Json;
+        else if (progress == "live" || (progress == "auto" && terminal)) kind_ = Kind::Live;
+        // The console writes where the line stands.
+        const bool prints = std::ranges::any_of(pipeline.nodes, [](const PlannedNode& node) { return node.type->spec.type == "sink.console"; });
+        shared_ = kind_ == Kind::Live && prints && ::isatty(STDOUT_FILENO);
+    }
+
+    void listen(RunOptions& options)
+    {
+        options.log = [this](LogLevel level, const std::string& text) { log(level, text); };
+        if (kind_ == Kind::Json) options.progress = [this](const SnapshotPtr& now) { printJson(*now); };
+        if (kind_ == Kind::Live) {
+            options.progress = [this](const SnapshotPtr& now) {
+                if (now->state >= RunState::Stopping) line_.end();
+            };
+        }
+        if (!shared_) return;
+        options.stepObserver = [this](Step step, int64_t) {
+            if (step == Step::Staged) line_.hold();
+            if (step == Step::BatchEnded) line_.letGo();
+        };
+    }
+
+    void begin(const Run& run)
+    {
+        if (kind_ == Kind::Live) line_.watch(run);
+    }
+    void end() { line_.end(); }
+
+    void log(LogLevel level, const std::string& text)
+    {
+        static constexpr std::array<const char*, 3> names = {"info", "warning", "error"};
+        const char* name = names[static_cast<size_t>(level)];
+        if (kind_ == Kind::Json) line_.print(printJsonLine(Json::object({{"level", Json::string(name)}, {"message", Json::string(text)}})));
+        else line_.print(fmt::format("{}: {}", name, text));
+    }
+
+private:
+    enum class Kind : unsigned char { Plain, Live, Json };
+
+    // Snapshots come for other reasons than a batch too.
+    void printJson(const Snapshot& now)
+    {
+        const std::scoped_lock lock(mutex_);
+        if (!now.last || now.last == shown_) return;
+        shown_ = now.last;
+        line_.print(progressJson(*now.last, now.name, now.runId));
+    }
+
+    Kind kind_ = Kind::Plain;
+    bool shared_ = false;
+    LiveLine line_;
+    std::mutex mutex_;
+    std::shared_ptr<const BatchProgress> shown_;
+};
+
+int exitCodeOf(const Error& error) { return error.kind == ErrorKind::Mistake ? 2 : 1; }
+
+int executeRun(Run& run, Display& display, SignalWatch& signals)
+{
+    for (const std::string& note : run.notes()) display.log(LogLevel::Info, note);
+    signals.watch(run, [&display](const std::string& text) { display.log(LogLevel::Info, text); });
+    display.begin(run);
+    const Outcome outcome = run.execute();
+    display.end();
+    if (outcome.kind == Outcome::Kind::Failed) complain(outcome.error);
+    if (outcome.kind == Outcome::Kind::Stopped && signals.stoppedAtOnce()) return 1;
+    return outcome.exitCode();
 }
 
 int runPipeline(const Arguments& arguments)
@@ -182,33 +221,42 @@ int runPipeline(const Arguments& arguments)
     if (!checked) return 2;
     auto options = optionsOf(arguments);
     if (!options) return complain(options.error()), 2;
-    if (auto done = overrideSettings(arguments, checked->settings); !done) return complain(done.error()), 2;
-    const bool live = arguments.progress == "live" || (arguments.progress == "auto" && ::isatty(STDERR_FILENO) && !::isatty(STDOUT_FILENO));
-    const auto line = std::make_shared<LiveLine>();
-    options->log = [live](LogLevel level, const std::string& text) {
-        static constexpr std::array<const char*, 3> names = {"info", "warning", "error"};
-        fmt::print(stderr, "{}{}: {}\n", live ? "\r\033[K" : "", names[static_cast<size_t>(level)], text);
-    };
-    if (live) {
-        options->progress = [line](const SnapshotPtr& now) { line->show(*now); };
-    } else if (arguments.progress == "json") {
-        options->progress = [last = std::make_shared<const BatchProgress*>(nullptr)](const SnapshotPtr& now) {
-            if (!now->last || std::exchange(*last, now->last.get()) == now->last.get()) return;
-            fmt::print(stderr, "{}\n", progressJson(*now->last, now->name, now->runId));
-        };
-    }
+    if (auto done = overrideSettings(arguments, *checked); !done) return complain(done.error()), 2;
+    Display display(arguments.progress, *checked);
+    display.listen(*options);
+    const Settings settings = checked->settings;
     auto run = prepare(std::move(*checked), std::move(*options));
-    if (!run) return complain(run.error()), run.error().kind == ErrorKind::Mistake ? 2 : 1;
-    if (arguments.planOnly) {
-        printPlan(**run);
-        return std::ranges::any_of((*run)->plan(), [](const PlannedState& state) { return state.fate == StateFate::Refused; }) ? 2 : 0;
-    }
-    for (const std::string& note : (*run)->notes()) fmt::print(stderr, "note: {}\n", note);
-    signals.watch(**run);
-    const Outcome outcome = (*run)->execute();
-    if (live) fmt::print(stderr, "\n");
-    if (outcome.kind == Outcome::Kind::Failed) complain(outcome.error);
-    return outcome.exitCode();
+    if (!run) return complain(run.error()), exitCodeOf(run.error());
+    if (!arguments.planOnly) return executeRun(**run, display, signals);
+    printPlan(**run, settings);
+    return std::ranges::any_of((*run)->plan(), [](const PlannedState& state) { return state.fate == StateFate::Refused; }) ? 2 : 0;
+}
+
+// An option that may be given many times, one value each.
+template <class Value>
+CLI::Option* addMany(CLI::App& verb, const std::string& name, Value& value, const std::string& type, const std::string& help)
+{
+    return verb.add_option(name, value, help)->type_name(type)->allow_extra_args(false);
+}
+
+void addOptions(CLI::App& verb, Arguments& arguments)
+{
+    verb.add_option("FILE", arguments.file, "The pipeline file")->required()->type_name("");
+    addMany(verb, "--set", arguments.set, "NAME=VALUE", "A parameter of the pipeline; may be given again");
+    addMany(verb, "--record", arguments.records, "NODE[.PORT]=FILE", "Write what leaves the node, one line of JSON rows a batch; may be given again");
+    verb.add_flag("--sorted", arguments.sorted, "Sort recorded rows within each batch");
+    verb.add_flag("--plan", arguments.planOnly, "Say what happens to kept state, node by node, and run nothing");
+    addMany(verb, "--reset", arguments.resets, "NODE", "Drop what the node keeps; may be given again");
+    verb.add_option("--clock", arguments.clock, "wall, or virtual: a replay takes no real time")->type_name("")->check(CLI::IsMember({"wall", "virtual"}));
+    verb.add_option("--start", arguments.start, "Virtual clock: its first time (1970-01-01T00:00:00Z)")->type_name("TIME");
+    verb.add_option("--drain", arguments.drain, "Virtual clock: go on so long after the last replay has ended (0s)")->type_name("DURATION");
+    verb.add_option("--batches", arguments.batches, "End after so many batches")->type_name("N");
+    verb.add_option("--trigger", arguments.trigger, "Instead of the setting")->type_name("")->check(CLI::IsMember({"interval", "as_data_arrives", "available_now", "once"}));
+    verb.add_option("--checkpoint", arguments.checkpoint, "Instead of the setting")->type_name("FOLDER");
+    verb.add_option("--workers", arguments.workers, "Worker threads; 0: as the setting `parallelism` says, else one per core")->type_name("N")->check(CLI::Range(0, 1024));
+    verb.add_option("--progress", arguments.progress, "auto: a live line if standard error is a terminal; live; json: a line for each batch on standard error; none")
+        ->type_name("")->check(CLI::IsMember({"auto", "live", "json", "none"}));
+    verb.add_option("--vector-rows", arguments.vectorRows, "Rows that operators get at once, for tests")->group("")->check(CLI::Range(1, 1 << 20));
 }
 
 }
@@ -217,22 +265,18 @@ void addRunVerb(CLI::App& program, int& exitCode)
 {
     auto arguments = std::make_shared<Arguments>();
     CLI::App* verb = program.add_subcommand("run", "Run a pipeline until it ends or is stopped (Ctrl-C ends it after its batch)");
-    verb->add_option("FILE", arguments->file, "The pipeline file")->required();
-    verb->add_option("--set", arguments->set, "NAME=VALUE: a parameter of the pipeline");
-    verb->add_option("--record", arguments->records, "NODE=FILE or NODE.PORT=FILE: write what leaves the node, one line of JSON rows a batch");
-    verb->add_flag("--sorted", arguments->sorted, "Sort recorded rows within each batch");
-    verb->add_flag("--plan", arguments->planOnly, "Say what happens to kept state, node by node, and run nothing");
-    verb->add_option("--reset", arguments->resets, "NODE: drop its kept state");
-    verb->add_option("--clock", arguments->clock, "wall, or virtual: a replay takes no real time")->check(CLI::IsMember({"wall", "virtual"}));
-    verb->add_option("--start", arguments->start, "Virtual clock: its first time");
-    verb->add_option("--batches", arguments->batches, "End after so many batches");
-    verb->add_option("--drain", arguments->drain, "Virtual clock: go on so long after the last replay has ended");
-    verb->add_option("--progress", arguments->progress, "auto, live (one line on a terminal), json (a line a batch on standard error), none")->check(CLI::IsMember({"auto", "live", "json", "none"}));
-    verb->add_option("--trigger", arguments->trigger, "Instead of the setting")->check(CLI::IsMember({"interval", "as_data_arrives", "available_now", "once"}));
-    verb->add_option("--checkpoint", arguments->checkpoint, "DIR: instead of the setting");
-    verb->add_option("--workers", arguments->workers, "Worker threads; 0: one per core");
-    verb->add_option("--vector-rows", arguments->vectorRows, "Rows that operators get at once, for tests")->group("");
-    verb->footer("Examples:\n  streamwright run words.json --set port=9998\n  streamwright run words.json --clock virtual --record counts=counts.jsonl\n  streamwright run words.json --plan");
+    addOptions(*verb, *arguments);
+    verb->footer("Ctrl-C (or SIGTERM) ends the run after its batch: it commits, publishes and closes its sources. Once more stops at once.\n"
+                 "Exit codes: 0 ended or stopped after its batch; 1 failed while running, or stopped at once; 2 a mistake in the pipeline or on the command line.\n"
+                 "\n"
+                 "Examples:\n"
+                 "  streamwright run words.json                                     until Ctrl-C\n"
+                 "  streamwright run words.json --set host=db1 --set port=9998      with other parameters\n"
+                 "  streamwright run words.json --trigger available_now             what is there now, then end\n"
+                 "  streamwright run words.json --batches 10 --record counts=counts.jsonl\n"
+                 "  streamwright run replay.json --clock virtual --drain 60s        as fast as it goes, windows emptied\n"
+                 "  streamwright run words.json --plan                              what would happen to kept state\n"
+                 "  streamwright run words.json --progress json 2> progress.jsonl");
     verb->callback([arguments, &exitCode] { exitCode = runPipeline(*arguments); });
 }
 

@@ -1,5 +1,6 @@
 #include "engine/runtime/run.h"
 
+#include "engine/base/suggest.h"
 #include "engine/columns/row_keys.h"
 #include "engine/runtime/micro_batch.h"
 #include "engine/runtime/receiver_source.h"
@@ -8,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <fmt/ranges.h>
 #include <random>
 #include <unistd.h>
 
@@ -31,6 +33,20 @@ std::string makeUuid()
 }
 
 int64_t machineMemory() { return static_cast<int64_t>(::sysconf(_SC_PHYS_PAGES)) * ::sysconf(_SC_PAGE_SIZE); }
+
+// A misspelt name must not keep the state that was to be dropped.
+Result<void> checkResets(const StatePlan& states, const std::vector<NodeId>& resets)
+{
+    std::vector<std::string> known;
+    for (const PlannedState& state : states.fates) known.push_back(state.node.name);
+    for (const NodeId& reset : resets) {
+        if (std::ranges::find(known, reset.name) != known.end()) continue;
+        const std::string near = didYouMean(reset.name, known);
+        const std::string all = known.empty() ? "no node keeps state" : fmt::format("state is kept by {}", fmt::join(known, ", "));
+        return mistake(fmt::format("there is no state of a node {} to reset", reset.name), near.empty() ? all : near);
+    }
+    return {};
+}
 
 class RunImpl final : public Run {
 public:
@@ -125,13 +141,14 @@ Result<void> RunImpl::openCheckpoint()
     runId_ = identity.id;
     seed_ = identity.seed;
     states_ = planStates(plan_, settings(), store_.get(), options_.resets);
+    if (auto known = checkResets(states_, options_.resets); !known) return known;
     for (const LoggedBatch& logged : restored_.undecided) {
         if (logged.documentHash != pipeline_.documentHash) notes_.push_back(fmt::format("batch {} was logged by another version of the pipeline; it is run again from its ranges with this one", logged.number));
     }
     const bool resumes = restored_.epoch.value > 0;
     auto clock = options_.virtualClock ? virtualClock(resumes ? restored_.batchTime : zeroTime_) : wallClock();
     control_ = std::make_unique<RunControl>(std::move(clock), options_);
-    control_->recorder().quietly([&](Snapshot& snapshot) {
+    control_->recorder().update([&](Snapshot& snapshot) {
         snapshot.name = pipeline_.name;
         snapshot.runId = runId_;
         snapshot.decided = restored_.epoch;
@@ -393,6 +410,7 @@ Outcome RunImpl::execute()
 {
     const auto result = go();
     const Outcome outcome = outcomeOf(result);
+    control_->recorder().update([](Snapshot& now) { now.state = RunState::Stopping; });
     commit_.reset();
     closeAll();
     store_.reset();
