@@ -85,7 +85,7 @@ void checkOptionsOf(Checking& checking, CheckedNode& checked)
         Diagnostics wrong;
         Parameters::Inserted inserted = checking.parameters.insert(value, wrong);
         for (const Diagnostic& diagnostic : wrong) checking.tell(node, name, diagnostic.message, diagnostic.hint, diagnostic.line);
-        if (!wrong.empty()) unset.push_back(name);
+        if (!wrong.empty() || !inserted.complete) unset.push_back(name);
         checked.options.members().emplace_back(name, std::move(inserted.value));
         checked.printable.members().emplace_back(name, std::move(inserted.printable));
     }

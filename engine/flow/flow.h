@@ -28,6 +28,7 @@
 //   given PATH CONTENT        a file that is there before; CONTENT is text or an array of lines
 //   file PATH CONTENT, files FOLDER [NAMES], prints CONTENT    what is there, or was printed, at the end
 //   problem TEXT              a mistake that `check` tells, with this in its text; no other may be there
+//   problem N up: TEXT        … at the N-th line above
 //   fails TEXT                the run fails with this
 //   batches matter            rows are not cut into other batches, as they are for nodes that work row by row
 //
@@ -76,6 +77,7 @@ struct FlowFile {
 struct FlowText {
     std::string text;
     int line = 0;
+    int told = 0;           // the line that the check must name; 0: any
 };
 
 struct FlowPipeline {

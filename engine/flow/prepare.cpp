@@ -1,3 +1,4 @@
+#include "engine/base/files.h"
 #include "engine/base/suggest.h"
 #include "engine/flow/prepared.h"
 
@@ -23,6 +24,7 @@ public:
 
     PreparedCase make()
     {
+        for (FlowFailure& failure : writeGiven(flow_, folder_)) made_.failures.push_back(std::move(failure));
         if (!takeDocument() || !problemsAreExpected()) return std::move(made_);
         standIn();
         if (!made_.failures.empty()) return std::move(made_);
@@ -107,11 +109,13 @@ private:
         const std::string file = flow_.pipeline.file.filename().string();
         Diagnostics strange = diagnostics;
         for (const FlowText& problem : flow_.problems) {
-            const auto told = [&](const Diagnostic& one) { return describe(one, file).find(problem.text) != std::string::npos; };
-            if (std::erase_if(strange, told) > 0) continue;
+            const auto tells = [&](const Diagnostic& one) { return describe(one, file).find(problem.text) != std::string::npos && (problem.told == 0 || one.line == problem.told); };
+            std::erase_if(strange, tells);
+            if (std::ranges::any_of(diagnostics, tells)) continue;
             std::vector<std::string> all;
             for (const Diagnostic& one : diagnostics) all.push_back(describe(one, file));
-            fail(problem.line, "the check does not tell this problem\n" + sideBySide({problem.text}, all));
+            const std::string expected = problem.told > 0 ? fmt::format("{}:{}: … {}", file, problem.told, problem.text) : problem.text;
+            fail(problem.line, "the check does not tell this problem\n" + sideBySide({expected}, all));
         }
         tell(strange);
     }
@@ -235,6 +239,27 @@ bool mixesInputs(const PreparedCase& prepared)
     return std::ranges::any_of(prepared.document.nodes, [](const Node& node) { return node.type == "union"; });
 }
 
+}
+
+std::string contentOf(const Json& value)
+{
+    if (value.isString()) return value.asString();
+    std::string text;
+    for (const Json& line : value.items()) text += line.asString() + "\n";
+    return text;
+}
+
+std::vector<FlowFailure> writeGiven(const FlowCase& flow, const std::filesystem::path& folder)
+{
+    std::vector<FlowFailure> failures;
+    for (const FlowFile& file : flow.files) {
+        if (file.kind != FlowFile::Kind::Given) continue;
+        const std::filesystem::path path = folder / file.path;
+        auto written = makeFolder(path.parent_path());
+        if (written) written = writeDurably(path, contentOf(file.value));
+        if (!written) failures.push_back({file.line, written.error().message, {}});
+    }
+    return failures;
 }
 
 PreparedCase prepareCase(const FlowCase& flow, const Catalog& catalog, const std::filesystem::path& folder) { return Preparation(flow, catalog, folder).make(); }

@@ -36,6 +36,11 @@ PreparedCase prepareCase(const FlowCase& flow, const Catalog& catalog, const std
 // The same rows in batches of `rows` rows; what is to leave a port is joined to one batch.
 PreparedCase prepareCut(const FlowCase& flow, const Catalog& catalog, const std::filesystem::path& folder, size_t rows);
 
+// The text of a `given`, `file` or `prints`.
+std::string contentOf(const Json& value);
+// Makes the files that are to be there before.
+std::vector<FlowFailure> writeGiven(const FlowCase& flow, const std::filesystem::path& folder);
+
 CheckedPipeline checkPrepared(const FlowCase& flow, const PreparedCase& prepared, const std::filesystem::path& folder);
 
 }

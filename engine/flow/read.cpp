@@ -275,7 +275,20 @@ private:
     void readContent(std::string_view rest) { readFile(FlowFile::Kind::Content, rest); }
     void readNames(std::string_view rest) { readFile(FlowFile::Kind::Names, rest); }
     void readPrinted(std::string_view rest) { readFile(FlowFile::Kind::Printed, rest); }
-    void readProblem(std::string_view rest) { now().problems.push_back({std::string(rest), lines_.number()}); }
+    void readProblem(std::string_view rest)
+    {
+        FlowText problem{.line = lines_.number()};
+        static constexpr std::string_view kUp = " up:";
+        int up = 0;
+        const auto number = std::from_chars(rest.data(), rest.data() + rest.size(), up);
+        const std::string_view behind = rest.substr(static_cast<size_t>(number.ptr - rest.data()));
+        if (number.ec == std::errc() && behind.starts_with(kUp)) {
+            problem.told = problem.line - up;
+            rest = trimmed(behind.substr(kUp.size()));
+        }
+        problem.text = rest;
+        now().problems.push_back(std::move(problem));
+    }
     void readFails(std::string_view rest) { now().fails = FlowText{std::string(rest), lines_.number()}; }
 
     void readBatches(std::string_view rest)

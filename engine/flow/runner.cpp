@@ -39,14 +39,6 @@ private:
     std::filesystem::path path_;
 };
 
-std::string contentOf(const Json& value)
-{
-    if (value.isString()) return value.asString();
-    std::string text;
-    for (const Json& line : value.items()) text += line.asString() + "\n";
-    return text;
-}
-
 std::vector<std::string> linesOf(std::string_view text)
 {
     std::vector<std::string> lines;
@@ -69,7 +61,7 @@ public:
     std::vector<FlowFailure> run()
     {
         came_.assign(prepared_.ports.size(), std::vector<std::vector<std::string>>(mode_.cutRows > 0 ? 1 : prepared_.batches));
-        writeGiven();
+        failures_ = writeGiven(flow_, folder_.path());
         const auto error = execute();
         judgeEnd(error);
         if (!error) {
@@ -81,16 +73,6 @@ public:
 
 private:
     void fail(int line, std::string message) { failures_.push_back({line, std::move(message), {}}); }
-
-    void writeGiven()
-    {
-        for (const FlowFile& file : flow_.files) {
-            if (file.kind != FlowFile::Kind::Given) continue;
-            const std::filesystem::path path = folder_.path() / file.path;
-            std::filesystem::create_directories(path.parent_path());
-            if (auto written = writeDurably(path, contentOf(file.value)); !written) fail(file.line, written.error().message);
-        }
-    }
 
     // All batches; the error that ended them.
     std::optional<Error> execute()

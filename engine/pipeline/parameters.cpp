@@ -76,8 +76,8 @@ Parameters::Parameters(const Json& declared, const std::map<std::string, std::st
         if (at != names.end()) override(parameters_[static_cast<size_t>(at - names.begin())], text, out);
         else tell(out, 0, "parameters", "no parameter called " + name, didYouMean(name, names));
     }
-    for (const Parameter& parameter : parameters_) {
-        if (parameter.required && parameter.value.isNull()) tell(out, parameter.line, "parameters." + parameter.name, "the parameter " + parameter.name + " has no value", "give it with --set " + parameter.name + "=…");
+    for (Parameter& parameter : parameters_) {
+        if (parameter.required && parameter.value.isNull() && !parameter.wrong) tell(out, parameter.line, "parameters." + parameter.name, "the parameter " + parameter.name + " has no value", "give it with --set " + parameter.name + "=…");
     }
 }
 
@@ -110,14 +110,17 @@ Parameter Parameters::declare(const std::string& name, const Json& json, Diagnos
     if (inserted.value.isString() && !value->isNull() && !fits(inserted.value, parameter.type)) {
         if (auto converted = convert(inserted.value.asString(), parameter.type)) parameter.value = std::move(*converted);
     }
-    if (!fits(parameter.value, parameter.type)) tell(out, json.line(), field, name + " must be of type " + parameter.type + ", but is " + std::string(parameter.value.describe()));
-    else if (parameter.type.empty() && !json.isObject()) parameter.type = typeOf(*value);
+    if (!fits(parameter.value, parameter.type)) {
+        parameter.wrong = true;
+        tell(out, json.line(), field, name + " must be of type " + parameter.type + ", but is " + std::string(parameter.value.describe()));
+    } else if (parameter.type.empty() && !json.isObject()) parameter.type = typeOf(*value);
     return parameter;
 }
 
 void Parameters::override(Parameter& parameter, const std::string& text, Diagnostics& out)
 {
     auto value = convert(text, parameter.type);
+    parameter.wrong = !value;
     if (!value) return tell(out, 0, "parameters." + parameter.name, parameter.name + " must be of type " + parameter.type + ", but --set gives " + quoteJson(text));
     parameter.value = *value;
     parameter.printable = std::move(*value);
@@ -158,7 +161,7 @@ Parameters::Piece Parameters::lookUp(std::string_view reference, Names names, in
             continue;
         }
         if (parameter.value.isNull() && !parameter.required) tell(out, line, {}, "the parameter " + name + " has no value", "give it with --set " + name + "=…");
-        return {parameter.value, parameter.printable};
+        return {parameter.value, parameter.printable, !parameter.wrong && !parameter.value.isNull()};
     }
     tell(out, line, {}, "no parameter called " + name, didYouMean(name, known));
     return {};
@@ -169,6 +172,7 @@ Parameters::Piece Parameters::insertInto(const Json& json, Names names, Diagnost
     if (!json.isString()) return {json, json};
     const std::string& text = json.asString();
     std::string value, printable;
+    bool complete = true;
     size_t from = 0;
     while (from < text.size()) {
         const size_t dollar = text.find("${", from);
@@ -196,12 +200,13 @@ Parameters::Piece Parameters::insertInto(const Json& json, Names names, Diagnost
         }
         value += asText(piece.value);
         printable += asText(piece.printable);
+        complete = complete && piece.complete;
         from = close + 1;
     }
     if (from == 0) return {json, json};
     value += text.substr(from);
     printable += text.substr(from);
-    Piece piece{Json::string(std::move(value)), Json::string(std::move(printable))};
+    Piece piece{Json::string(std::move(value)), Json::string(std::move(printable)), complete};
     piece.value.setLine(json.line());
     piece.printable.setLine(json.line());
     return piece;
@@ -212,17 +217,19 @@ Parameters::Inserted Parameters::insert(const Json& json, Diagnostics& out)
     Inserted inserted{json, json};
     if (json.isString()) {
         Piece piece = insertInto(json, Names::All, out);
-        return {std::move(piece.value), std::move(piece.printable)};
+        return {std::move(piece.value), std::move(piece.printable), piece.complete};
     }
     for (size_t i = 0; i < json.items().size(); ++i) {
         Inserted item = insert(json.items()[i], out);
         inserted.value.items()[i] = std::move(item.value);
         inserted.printable.items()[i] = std::move(item.printable);
+        inserted.complete = inserted.complete && item.complete;
     }
     for (size_t i = 0; i < json.members().size(); ++i) {
         Inserted member = insert(json.members()[i].second, out);
         inserted.value.members()[i].second = std::move(member.value);
         inserted.printable.members()[i].second = std::move(member.printable);
+        inserted.complete = inserted.complete && member.complete;
     }
     return inserted;
 }

@@ -16,6 +16,7 @@ struct Parameter {
     std::string type;         // "text", "integer", "number", "boolean", "array", "object"; empty if any
     std::string help;
     bool required = false;
+    bool wrong = false;       // what is wrong with its value has been told
     int line = 0;
 };
 
@@ -30,6 +31,7 @@ public:
     struct Inserted {
         Json value;
         Json printable;       // secrets as ***: for hashes and for people
+        bool complete = true; // false: a parameter in it has no right value, which is told where it is declared
     };
     // A string that is exactly one `${name}` takes the parameter's type. Diagnostics have message, hint
     // and line; the caller adds node and field.
@@ -42,6 +44,7 @@ private:
     struct Piece {
         Json value;
         Json printable;
+        bool complete = true;
     };
     enum class Names : unsigned char { All, SecretsOnly };
     Piece insertInto(const Json& text, Names names, Diagnostics& out);
