@@ -15,6 +15,11 @@ constexpr int64_t kTidyNanos = 5'000'000'000;
 // Changes smaller than this are never worth a snapshot.
 constexpr int64_t kSmallestSnapshot = 8 << 20;
 
+Error notCommitted(Epoch epoch, const Error& error)
+{
+    return {error.kind, fmt::format("batch {} is not committed: {}", epoch.value, error.message), error.hint.empty() ? "the next start runs it again" : error.hint + "; the next start runs the batch again"};
+}
+
 }
 
 Commit::Commit(Plan& plan, Store& store, RunControl& control, Retention retention, std::map<size_t, Epoch> published)
@@ -134,7 +139,9 @@ Result<void> Commit::publish(PlanNode& sink, Store& store, RunControl& control, 
         return error;
     }
     control.step(after, pending.epoch.value);
-    return control.patiently(kCheckpoint, [&] { return store.clearPending(sink.id, pending.epoch); });
+    auto cleared = control.patiently(kCheckpoint, [&] { return store.clearPending(sink.id, pending.epoch); });
+    if (!cleared) return Error{cleared.error().kind, fmt::format("epoch {} of {} is published, but the checkpoint does not know yet: {}", pending.epoch.value, sink.id.name, cleared.error().message), cleared.error().hint};
+    return {};
 }
 
 Result<void> Commit::commit(CommitJob& job)
@@ -142,7 +149,7 @@ Result<void> Commit::commit(CommitJob& job)
     const Epoch epoch = job.decision.epoch;
     // 1. The bytes of all sinks in the outbox become durable at once.
     if (std::ranges::any_of(job.outputs, &SinkOutput::outbox)) {
-        if (auto sealed = control_.patiently(kCheckpoint, [&] { return store_.sealOutbox(epoch); }); !sealed) return sealed;
+        if (auto sealed = control_.patiently(kCheckpoint, [&] { return store_.sealOutbox(epoch); }); !sealed) return notCommitted(epoch, sealed.error());
         control_.step(Step::OutboxSealed, epoch.value);
     }
     // 2. One transaction decides.
@@ -150,7 +157,7 @@ Result<void> Commit::commit(CommitJob& job)
         job.decision.pending.push_back({plan_.nodes[output.node].id, epoch, published_[output.node], job.decision.batchTime, output.outbox ? std::string() : output.staged, output.outbox, store_.identity().incarnation});
     }
     control_.step(Step::Deciding, epoch.value);
-    if (auto done = control_.patiently(kCheckpoint, [&] { return store_.decide(job.decision); }); !done) return done;
+    if (auto done = control_.patiently(kCheckpoint, [&] { return store_.decide(job.decision); }); !done) return notCommitted(epoch, done.error());
     decided_ = epoch;
     control_.step(Step::Decided, epoch.value);
     // 3. Every sink publishes; its pending row goes.

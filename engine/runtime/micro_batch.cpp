@@ -149,26 +149,25 @@ Result<void> MicroBatch::logRanges(Batch& batch)
 Result<MicroBatch::End> MicroBatch::computeAndStage(Batch& batch)
 {
     RunControl& control = parts_.control;
+    Duration pause = RunControl::kFirstPause;
+    std::optional<NodeId> waitedFor;
     for (int broken = 0;; ++batch.progress.attempts) {
         for (PlanNode& node : parts_.plan.nodes) {
             for (const auto& state : node.states) state->beginBatch();
         }
         auto fault = attempt(batch);
+        if (waitedFor && (!fault || fault->kind != Fault::Kind::Transient)) control.goOn(*std::exchange(waitedFor, std::nullopt));
         if (!fault) return End::Ran;
         rollback();
         switch (fault->kind) {
         case Fault::Kind::Stopped: return End::Stopped;
         case Fault::Kind::Fatal: return fault->error;
-        case Fault::Kind::Transient: {
-            // Waits once with the reason in view, then the whole batch again.
-            bool waited = false;
-            (void)control.patiently(fault->node, [&]() -> Result<void> {
-                if (std::exchange(waited, true)) return {};
-                return fault->error;
-            });
+        case Fault::Kind::Transient:
+            // The whole batch again, when a pause has passed with the reason in view.
             if (control.stopping()) return End::Stopped;
+            waitedFor = fault->node;
+            control.wait(fault->node, fault->error, pause);
             break;
-        }
         case Fault::Kind::Broken:
             if (++broken > parts_.settings.retries) {
                 fault->error.kind = ErrorKind::Permanent;
@@ -356,7 +355,6 @@ void MicroBatch::show(Batch& batch)
     batch.progress.time.total = batch.laps.total();
     const auto shown = std::make_shared<const BatchProgress>(std::move(batch.progress));
     parts_.control.recorder().update([&](Snapshot& now) {
-        if (now.state != RunState::Stopping) now.state = RunState::Running;
         ++now.batches;
         now.rows += shown->rowsIn;
         now.rejected += shown->rejected;

@@ -10,6 +10,8 @@ namespace streamwright {
 
 namespace {
 
+constexpr Duration kLongestPause = seconds(30);
+
 // STREAMWRIGHT_CRASH=STEP:BATCH, for the tests of faults.
 std::optional<std::pair<Step, int64_t>> crashPoint()
 {
@@ -62,26 +64,43 @@ void RunControl::log(LogLevel level, const std::string& line)
     if (log_) log_(level, line);
 }
 
-void RunControl::wait(const NodeId& who, const Error& error, Duration pause)
+void RunControl::wait(const NodeId& who, const Error& error, Duration& pause)
 {
     const std::string message = fmt::format("waiting for {}: {}", who.name, error.message);
-    if (recorder_.latest()->message != message) {
-        log(LogLevel::Warning, message);
-        recorder_.update([&](Snapshot& now) {
-            now.state = RunState::Waiting;
-            now.message = message;
-        });
+    bool isNew = false;
+    {
+        std::lock_guard lock(mutex_);
+        std::string& shown = waiting_[who];
+        isNew = shown != message;
+        shown = message;
+    }
+    if (isNew) {
+        log(LogLevel::Warning, error.hint.empty() ? message : message + "; " + error.hint);
+        show();
     }
     std::unique_lock lock(mutex_);
     changed_.wait_for(lock, std::chrono::microseconds(pause.micros), [this] { return stopping(); });
+    pause = std::min(Duration{pause.micros * 2}, kLongestPause);
 }
 
 void RunControl::goOn(const NodeId& who)
 {
+    {
+        std::lock_guard lock(mutex_);
+        waiting_.erase(who);
+    }
     log(LogLevel::Info, fmt::format("going on: {} answers", who.name));
-    recorder_.update([](Snapshot& now) {
-        now.state = RunState::Running;
-        now.message.clear();
+    show();
+}
+
+// The first reason that still stands is the run's message.
+void RunControl::show()
+{
+    recorder_.update([this](Snapshot& now) {
+        std::lock_guard lock(mutex_);
+        now.message = waiting_.empty() ? std::string() : waiting_.begin()->second;
+        if (now.state == RunState::Running && !waiting_.empty()) now.state = RunState::Waiting;
+        if (now.state == RunState::Waiting && waiting_.empty()) now.state = RunState::Running;
     });
 }
 

@@ -6,6 +6,7 @@
 #include "engine/telemetry/recorder.h"
 
 #include <condition_variable>
+#include <map>
 #include <mutex>
 
 namespace streamwright {
@@ -34,7 +35,7 @@ public:
     template <class F>
     auto patiently(const NodeId& who, const F& action) -> decltype(action())
     {
-        Duration pause = milliseconds(100);
+        Duration pause = kFirstPause;
         for (bool waited = false;; waited = true) {
             const bool last = stopping();
             auto result = action();
@@ -43,14 +44,17 @@ public:
                 return result;
             }
             wait(who, result.error(), pause);
-            pause = std::min(Duration{pause.micros * 2}, seconds(30));
         }
     }
+    // The two parts of it, for work that is more than one call: waits with the reason in view and makes the
+    // next pause longer; says that the waiting is over.
+    static constexpr Duration kFirstPause = milliseconds(100);
+    void wait(const NodeId& who, const Error& error, Duration& pause);
+    void goOn(const NodeId& who);
 
 private:
     void tell(Step step, int64_t batch);
-    void wait(const NodeId& who, const Error& error, Duration pause);
-    void goOn(const NodeId& who);
+    void show();
 
     std::unique_ptr<Clock> clock_;
     Recorder recorder_;
@@ -62,6 +66,7 @@ private:
     StopToken stopNow_;
     std::mutex mutex_;
     std::condition_variable changed_;
+    std::map<NodeId, std::string> waiting_;     // who waits, and for what: many threads may at once
 };
 
 }
