@@ -22,7 +22,7 @@ packages=("${build_packages[@]}" "${test_packages[@]}")
 install_missing "${packages[@]}"
 
 if [ -n "$fuzz" ]; then
-    cmake -S . -B build-fuzz -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_CXX_COMPILER=clang++ -DFUZZ=ON -DTESTS=ON
+    cmake -S . -B build-fuzz -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_CXX_COMPILER=clang++ -DFUZZ=ON -DTESTS=OFF -DBENCH=OFF
     ninja -C build-fuzz fuzz_targets
     for target in build-fuzz/*_fuzz; do
         echo "== $(basename "$target"), $fuzz s"

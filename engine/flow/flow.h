@@ -27,6 +27,7 @@
 //     NAME in any order: ROWS
 //   given PATH CONTENT        a file that is there before; CONTENT is text or an array of lines
 //   file PATH CONTENT, files FOLDER [NAMES], prints CONTENT    what is there, or was printed, at the end
+//   table FILE NAME ROWS      what is in the table of the SQLite file at the end, in any order; rows are arrays
 //   problem TEXT              a mistake that `check` tells, with this in its text; no other may be there
 //   problem N up: TEXT        … at the N-th line above
 //   fails TEXT                the run fails with this
@@ -65,11 +66,12 @@ struct FlowBatch {
     int line = 0;
 };
 
-// A file, a folder's names or what was printed.
+// A file, a folder's names, a table or what was printed.
 struct FlowFile {
-    enum class Kind : unsigned char { Given, Content, Names, Printed };
+    enum class Kind : unsigned char { Given, Content, Names, Printed, Table };
     Kind kind = Kind::Given;
     std::string path;
+    std::string table;
     Json value;
     int line = 0;
 };

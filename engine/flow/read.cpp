@@ -178,7 +178,7 @@ private:
         static const std::vector<std::pair<std::string_view, void (FlowReader::*)(std::string_view)>> kDirectives = {
             {"batch", &FlowReader::readBatch}, {"settings", &FlowReader::readSettings}, {"parameters", &FlowReader::readParameters}, {"set", &FlowReader::readSet},
             {"start", &FlowReader::readStart}, {"pipeline", &FlowReader::readPipeline}, {"document", &FlowReader::readDocumentText}, {"real", &FlowReader::readReal},
-            {"given", &FlowReader::readGiven}, {"file", &FlowReader::readContent}, {"files", &FlowReader::readNames}, {"prints", &FlowReader::readPrinted},
+            {"given", &FlowReader::readGiven}, {"file", &FlowReader::readContent}, {"files", &FlowReader::readNames}, {"prints", &FlowReader::readPrinted}, {"table", &FlowReader::readTable},
             {"problem", &FlowReader::readProblem}, {"fails", &FlowReader::readFails}, {"batches", &FlowReader::readBatches}};
         for (const auto& [name, read] : kDirectives) {
             if (word == name) return (this->*read)(rest);
@@ -267,6 +267,18 @@ private:
         if (!value) return;
         const bool lines = value->isArray() && std::ranges::all_of(value->items(), [](const Json& item) { return item.isString(); });
         if (!lines && (!value->isString() || kind == FlowFile::Kind::Names)) return complainAt(file.line, fmt::format("{} is an array of text{}, but is {}", kind == FlowFile::Kind::Names ? "the list of names" : "content", kind == FlowFile::Kind::Names ? "" : " (lines) or text", value->describe()));
+        file.value = std::move(*value);
+        now().files.push_back(std::move(file));
+    }
+
+    void readTable(std::string_view rest)
+    {
+        const auto [path, behind] = splitWord(rest);
+        const auto [name, rows] = splitWord(behind);
+        FlowFile file{.kind = FlowFile::Kind::Table, .path = std::string(path), .table = std::string(name), .line = lines_.number()};
+        auto value = readValue(rows);
+        if (!value) return;
+        if (!value->isArray() || !std::ranges::all_of(value->items(), [](const Json& row) { return row.isArray(); })) return complainAt(file.line, "the rows of a table are arrays in an array: [[\"a\", 1], [\"b\", 2]]");
         file.value = std::move(*value);
         now().files.push_back(std::move(file));
     }

@@ -4,6 +4,7 @@
 #include "engine/columns/calendar.h"
 #include "engine/flow/capture.h"
 #include "engine/flow/prepared.h"
+#include "engine/flow/table.h"
 #include "engine/pipeline/json.h"
 #include "engine/runtime/run.h"
 
@@ -92,7 +93,8 @@ private:
     std::optional<Error> start(int64_t batches, size_t workers)
     {
         CheckedPipeline checked = checkPrepared(flow_, prepared_, folder_.path());
-        checked.settings.checkpoint = mode_.restarts ? std::optional(folder_.path() / ".checkpoint") : std::nullopt;
+        // What sinks write depends on whether a checkpoint is there.
+        checked.settings.checkpoint = mode_.restarts || prepared_.capture ? std::optional(folder_.path() / ".checkpoint") : std::nullopt;
         RunOptions options{.workers = workers, .vectorRows = mode_.vectorRows, .virtualClock = true, .batches = batches};
         if (!flow_.start.empty()) {
             const auto at = parseTimestamp(flow_.start, "UTC");
@@ -160,6 +162,7 @@ private:
             case FlowFile::Kind::Given: return;
             case FlowFile::Kind::Printed: return compareText(file, "standard output", printed_);
             case FlowFile::Kind::Names: return compareNames(file);
+            case FlowFile::Kind::Table: return compareTable(file);
             case FlowFile::Kind::Content: break;
         }
         const auto text = readFile(folder_.path() / file.path);
@@ -182,6 +185,16 @@ private:
         std::ranges::sort(expected);
         const std::vector<std::string> actual = namesIn(folder_.path() / file.path);
         if (actual != expected) fail(file.line, fmt::format("the files in {} differ\n{}", file.path, sideBySide(expected, actual)));
+    }
+
+    void compareTable(const FlowFile& file)
+    {
+        std::vector<std::string> expected;
+        for (const Json& row : file.value.items()) expected.push_back(printJsonLine(row));
+        std::ranges::sort(expected);
+        const auto actual = tableRows(folder_.path() / file.path, file.table);
+        if (!actual) return fail(file.line, actual.error().message);
+        if (*actual != expected) fail(file.line, fmt::format("the table {} of {} differs\n{}", file.table, file.path, sideBySide(expected, *actual)));
     }
 
     // Files below a folder, without what programs hide.
