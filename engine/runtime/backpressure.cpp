@@ -1,6 +1,7 @@
 #include "engine/runtime/backpressure.h"
 
 #include <algorithm>
+#include <cmath>
 
 namespace streamwright {
 
@@ -29,6 +30,8 @@ std::optional<double> RateEstimator::compute(int64_t time, int64_t rows, int64_t
 ReadLimit Backpressure::limit(Duration span) const
 {
     ReadLimit limit;
+    // As in Spark, `once` takes all there is.
+    if (settings_.trigger == Trigger::Once) return limit;
     const auto atMost = [&](double rows) {
         const auto whole = std::max<int64_t>(1, static_cast<int64_t>(std::min(rows, 9e15)));
         limit.rows = std::min(limit.rows.value_or(whole), whole);
@@ -42,7 +45,7 @@ ReadLimit Backpressure::limit(Duration span) const
 void Backpressure::batchEnded(Timestamp end, int64_t rows, int64_t processingNanos, int64_t schedulingNanos)
 {
     if (!estimate_) return;
-    if (auto rate = estimator_.compute(end.millis(), rows, processingNanos / 1'000'000, schedulingNanos / 1'000'000)) rate_ = rate;
+    if (auto rate = estimator_.compute(end.millis(), rows, processingNanos / 1'000'000, schedulingNanos / 1'000'000)) rate_ = std::trunc(*rate);
 }
 
 }

@@ -10,8 +10,7 @@ namespace streamwright {
 namespace {
 
 // Marks of what waits in the log: above high the receiver waits (and TCP with it) until low.
-constexpr int64_t kHighRecords = 4 << 20, kHighBytes = int64_t{256} << 20;
-constexpr int64_t kLowRecords = kHighRecords / 2, kLowBytes = kHighBytes / 2;
+constexpr int64_t kHighRecords = 4 << 20, kLowRecords = kHighRecords / 2;
 // What has arrived is durable after this time even when no batch asks for it.
 constexpr auto kSyncAfter = std::chrono::milliseconds(50);
 // Pieces of a range, so that several workers can read it.
@@ -21,8 +20,8 @@ LogPosition positionOf(const Offset& offset) { return LogPosition::parse(offset.
 
 }
 
-ReceiverSource::ReceiverSource(NodeId node, std::unique_ptr<Receiver> receiver, std::optional<std::filesystem::path> folder, RunControl& control)
-    : node_(std::move(node)), receiver_(std::move(receiver)), folder_(std::move(folder)), control_(control)
+ReceiverSource::ReceiverSource(NodeId node, std::unique_ptr<Receiver> receiver, std::optional<std::filesystem::path> folder, int64_t highBytes, RunControl& control)
+    : node_(std::move(node)), receiver_(std::move(receiver)), folder_(std::move(folder)), highBytes_(highBytes), control_(control)
 {
 }
 
@@ -126,7 +125,7 @@ bool ReceiverSource::keep(int64_t records, size_t bytes, const std::function<Res
         arrived_ += records;
         waitingRecords_ += records;
         waitingBytes_ += static_cast<int64_t>(bytes);
-        full_ = waitingRecords_ > kHighRecords || waitingBytes_ > kHighBytes;
+        full_ = waitingRecords_ > kHighRecords || waitingBytes_ > highBytes_;
         wasClean = !std::exchange(dirty_, true);
     }
     if (wasClean && folder_) dirtied_.notify_one();
@@ -206,7 +205,7 @@ Result<Range> ReceiverSource::plan(const Offset& from, const ReadLimit& limit, T
         if (waitingRecords_ > 0) waitingBytes_ -= waitingBytes_ / waitingRecords_ * taken;
         waitingRecords_ -= taken;
         if (waitingRecords_ == 0) waitingBytes_ = 0;
-        if (full_ && waitingRecords_ <= kLowRecords && waitingBytes_ <= kLowBytes) {
+        if (full_ && waitingRecords_ <= kLowRecords && waitingBytes_ <= highBytes_ / 2) {
             full_ = false;
             roomMade = true;
         }
@@ -244,6 +243,12 @@ Result<void> ReceiverSource::read(const Range& range, size_t piece, const BatchC
         for (const LogChunk::Rejected& rejected : chunk.rejected) out.reject({.reason = std::string(rejected.reason.view()), .raw = std::string(rejected.head.view())});
         return {};
     });
+}
+
+bool ReceiverSource::done() const
+{
+    std::lock_guard lock(mutex_);
+    return done_ || failure_;
 }
 
 bool ReceiverSource::ended(const Offset& at) const
@@ -284,7 +289,7 @@ int64_t ReceiverSource::queued() const
 double ReceiverSource::fill() const
 {
     std::lock_guard lock(mutex_);
-    return std::max(static_cast<double>(waitingRecords_) / kHighRecords, static_cast<double>(waitingBytes_) / kHighBytes);
+    return std::max(static_cast<double>(waitingRecords_) / kHighRecords, static_cast<double>(waitingBytes_) / static_cast<double>(highBytes_));
 }
 
 }

@@ -11,8 +11,9 @@ namespace streamwright {
 
 class ReceiverSource final : public ReplayableSource, private RecordQueue {
 public:
-    // `folder` is the node's place in the checkpoint, none to keep everything in memory.
-    ReceiverSource(NodeId node, std::unique_ptr<Receiver> receiver, std::optional<std::filesystem::path> folder, RunControl& control);
+    // `folder` is the node's place in the checkpoint, none to keep everything in memory; the receiver waits
+    // while `highBytes` are in no batch yet.
+    ReceiverSource(NodeId node, std::unique_ptr<Receiver> receiver, std::optional<std::filesystem::path> folder, int64_t highBytes, RunControl& control);
     ~ReceiverSource() override;
 
     // The furthest place that a logged range names, before `open`: a log that is shorter is damaged.
@@ -31,6 +32,8 @@ public:
     // Segments below the oldest retained epoch may go.
     void forgetBefore(const Offset& offset);
     void close();
+    // The receiver has ended: what is in the log is all.
+    bool done() const;
     int64_t received() const { return durableRecords_.load(std::memory_order_relaxed); }
     int64_t queued() const;
     double fill() const;
@@ -56,6 +59,7 @@ private:
     NodeId node_;
     std::unique_ptr<Receiver> receiver_;
     std::optional<std::filesystem::path> folder_;
+    int64_t highBytes_;
     RunControl& control_;
     std::unique_ptr<ReceiveLog> log_;
     LogPosition needed_;

@@ -21,6 +21,8 @@ namespace {
 constexpr Duration kPoll = milliseconds(10);
 // Pieces of a snapshot are taken in the pause before a batch only if it is at least this long.
 constexpr Duration kPauseForPiece = milliseconds(8);
+// Received bytes that no batch has taken yet: so many, or a quarter of the memory budget.
+constexpr int64_t kMostWaiting = int64_t{256} << 20;
 
 std::string makeUuid()
 {
@@ -75,7 +77,8 @@ private:
     Result<MicroBatch::End> runBatches(MicroBatch& batches, Triggers& triggers);
     bool isDone(const MicroBatch& batches, const std::optional<Timestamp>& batchTime);
     bool allEnded(const MicroBatch& batches) const;
-    bool hasLiveReceiver(const MicroBatch& batches) const;
+    bool receiversDone() const;
+    bool receiversRead(const MicroBatch& batches) const;
     DataWatch dataWatch(const MicroBatch& batches);
     std::optional<Timestamp> nextWake() const;
     void takePieces(StateSnapshots& snapshots, const MicroBatch& batches, const Triggers& triggers);
@@ -184,7 +187,7 @@ Result<void> RunImpl::openSources()
         PlanNode& node = plan_.nodes[index];
         if (node.receiver) {
             const auto folder = store_ ? std::optional(store_->receivedFolder() / node.id.name) : std::nullopt;
-            auto source = std::make_unique<ReceiverSource>(node.id, std::move(node.receiver), folder, *control_);
+            auto source = std::make_unique<ReceiverSource>(node.id, std::move(node.receiver), folder, std::min(kMostWaiting, memory_->limit() / 4), *control_);
             if (const auto at = restored_.offsets.find(node.id); at != restored_.offsets.end()) source->needs(Offset{at->second});
             for (const LoggedBatch& logged : restored_.undecided) {
                 const auto text = logged.ranges.find(node.id);
@@ -246,15 +249,6 @@ bool RunImpl::allEnded(const MicroBatch& batches) const
     return true;
 }
 
-bool RunImpl::hasLiveReceiver(const MicroBatch& batches) const
-{
-    for (size_t i = 0; i < plan_.sources.size(); ++i) {
-        const ReplayableSource& source = *plan_.nodes[plan_.sources[i]].source;
-        if (dynamic_cast<const ReceiverSource*>(&source) && !source.ended(batches.offsets()[i])) return true;
-    }
-    return false;
-}
-
 std::optional<Timestamp> RunImpl::nextWake() const
 {
     std::optional<Timestamp> wake;
@@ -266,14 +260,33 @@ std::optional<Timestamp> RunImpl::nextWake() const
     return wake;
 }
 
+// Whether every receiver has ended, so that what it got is all.
+bool RunImpl::receiversDone() const
+{
+    return std::ranges::all_of(plan_.sources, [this](size_t node) {
+        const auto* receiver = dynamic_cast<const ReceiverSource*>(plan_.nodes[node].source.get());
+        return !receiver || receiver->done();
+    });
+}
+
+bool RunImpl::receiversRead(const MicroBatch& batches) const
+{
+    for (size_t i = 0; i < plan_.sources.size(); ++i) {
+        const auto* receiver = dynamic_cast<const ReceiverSource*>(plan_.nodes[plan_.sources[i]].source.get());
+        if (receiver && !receiver->ended(batches.offsets()[i])) return false;
+    }
+    return true;
+}
+
 DataWatch RunImpl::dataWatch(const MicroBatch& batches)
 {
     DataWatch watch;
     watch.waiting = [this, &batches] {
-        // What is there is read at once; a receiver is waited for until it has something, or, once, its end.
-        const bool live = settings().trigger != Trigger::AsDataArrives && hasLiveReceiver(batches);
-        if (settings().trigger != Trigger::AsDataArrives && !live) return true;
-        if (settings().trigger == Trigger::Once) return false;
+        // `once` takes all there is: of a receiver that is known when it has ended. Then, and when only
+        // sources are left that are read as they are, there is nothing to wait for.
+        const Trigger trigger = settings().trigger;
+        if (trigger != Trigger::AsDataArrives && receiversDone()) return true;
+        if (trigger == Trigger::Once) return false;
         for (size_t i = 0; i < plan_.sources.size(); ++i) {
             ReplayableSource& source = *plan_.nodes[plan_.sources[i]].source;
             const bool calls = dynamic_cast<ReceiverSource*>(&source) != nullptr;
@@ -351,7 +364,7 @@ Result<MicroBatch::End> RunImpl::runBatches(MicroBatch& batches, Triggers& trigg
         if (!end || *end == MicroBatch::End::Stopped) return end;
         if (*end == MicroBatch::End::Nothing) {
             quietUntil_ = control_->clock().now() + kPoll;
-            if (settings().trigger == Trigger::AvailableNow && !hasLiveReceiver(batches)) return MicroBatch::End::Ran;
+            if (settings().trigger == Trigger::AvailableNow && receiversRead(batches)) return MicroBatch::End::Ran;
             continue;
         }
         ++done_;

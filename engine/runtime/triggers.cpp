@@ -56,7 +56,7 @@ std::optional<Tick> Triggers::nextInterval(const std::function<bool()>& stopping
 
 std::optional<Tick> Triggers::nextData(const std::function<bool()>& stopping, const DataWatch& data, std::optional<Timestamp> wake)
 {
-    const auto atOnce = [&] { return kind_ != Trigger::AsDataArrives || data.waiting() || (wake && clock_.now() >= *wake); };
+    const auto atOnce = [&] { return data.waiting() || (wake && clock_.now() >= *wake); };
     while (!stopping()) {
         const Timestamp now = clock_.now();
         const Timestamp earliest = last_ ? *last_ + kStep : now;

@@ -16,9 +16,9 @@ struct Tick {
     int64_t behind = 0;         // ticks after it that are due already
 };
 
-// What as_data_arrives looks at; called often, also with the clock's lock held.
+// What every trigger but interval looks at; called often, also with the clock's lock held.
 struct DataWatch {
-    std::function<bool()> waiting;                  // rows may have arrived
+    std::function<bool()> waiting;                  // a batch can begin: rows may have arrived
     std::function<std::optional<Timestamp>()> poll; // when to look again at sources that do not call
 };
 
