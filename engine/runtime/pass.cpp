@@ -80,6 +80,8 @@ public:
         if (rows_.size() >= kRejectsAtOnce) flush();
     }
 
+    bool wants(size_t port) const override { return !task_.pass().plan_.nodes[node_].outputs[port].empty(); }
+
     void flush()
     {
         if (rows_.empty()) return;

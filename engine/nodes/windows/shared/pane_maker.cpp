@@ -15,7 +15,8 @@ std::vector<Type> exchangedTypes(const WindowAggregation& node)
     std::vector<Type> types;
     for (const Field& key : node.keys.fields()) types.push_back(key.type);
     for (size_t c = 0; c < node.calls.size(); ++c) {
-        types.insert(types.end(), node.arguments[c].begin(), node.arguments[c].end());
+        const std::vector<Type>& arguments = node.calls[c]->argumentTypes();
+        types.insert(types.end(), arguments.begin(), arguments.end());
         if (!node.calls[c]->countsRows()) types.push_back(TypeKind::Boolean);
     }
     types.push_back(TypeKind::Boolean);
@@ -51,8 +52,8 @@ PaneMaker::PaneMaker(const WindowAggregation& node, const BatchContext& context,
     size_t at = node.keys.fields().size();
     for (size_t c = 0; c < node.calls.size(); ++c) {
         const bool masked = !node.calls[c]->countsRows();
-        slots_.push_back({at, at + node.arguments[c].size(), masked});
-        at += node.arguments[c].size() + (masked ? 1 : 0);
+        slots_.push_back({at, at + node.calls[c]->argumentTypes().size(), masked});
+        at += node.calls[c]->argumentTypes().size() + (masked ? 1 : 0);
     }
     failedColumn_ = at;
 }

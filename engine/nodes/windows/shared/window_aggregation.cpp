@@ -40,19 +40,14 @@ Checked<WindowAggregation> compileWindowAggregation(const WindowFrame& frame, co
         if (!call) return inField("aggregates", call.error());
         node.calls.push_back(std::move(*call));
     }
-    return withOutput(std::move(node), input);
+    return withOutput(std::move(node));
 }
 
-Checked<WindowAggregation> withOutput(WindowAggregation node, const Schema& input)
+Checked<WindowAggregation> withOutput(WindowAggregation node)
 {
     std::vector<Field> fields = node.keys.fields();
     for (const auto& call : node.calls) fields.push_back({call->name(), call->type()});
     if (const auto twice = duplicateName(fields)) return FieldError{node.field, fmt::format("the output has the column {} twice", *twice), "name one of them with AS"};
-    const BatchPtr nothing = emptyBatch(std::make_shared<const Schema>(input));
-    for (const auto& call : node.calls) {
-        std::vector<Type>& types = node.arguments.emplace_back();
-        for (const ColumnPtr& column : call->evaluate(*nothing, {}).columns) types.push_back(column->type());
-    }
     node.output = std::make_shared<const Schema>(std::move(fields));
     return node;
 }

@@ -21,7 +21,6 @@ struct WindowAggregation {
     std::optional<Expression> having;   // over `output`
     std::string field = "aggregates";   // the option that calls come from, for rejected rows
     SchemaPtr output;
-    std::vector<std::vector<Type>> arguments;   // of each call, as evaluate() gives them
 
     // Pane columns: sequence, keys, partials.
     std::vector<Field> paneFields() const;
@@ -30,8 +29,8 @@ struct WindowAggregation {
 
 // Keys and aggregates of options, compiled; `having` may be empty.
 Checked<WindowAggregation> compileWindowAggregation(const WindowFrame& frame, const std::vector<std::string>& keys, const std::vector<std::string>& aggregates, const Schema& input);
-// Sets `output` and `arguments` once keys and calls are there; a name that stands twice is a mistake in `field`.
-Checked<WindowAggregation> withOutput(WindowAggregation node, const Schema& input);
+// Sets `output` once keys and calls are there; a name that stands twice is a mistake in `field`.
+Checked<WindowAggregation> withOutput(WindowAggregation node);
 
 std::unique_ptr<BatchOperator> makeWindowOperator(WindowAggregation node);
 
