@@ -39,6 +39,9 @@ public:
     virtual std::vector<std::unique_ptr<State>> makeStates() const { return {}; }
     // `states` are those of makeStates, in that order, restored and begun for this batch.
     virtual std::unique_ptr<BatchWork> begin(const BatchContext& context, std::span<const std::unique_ptr<State>> states, size_t workers) const = 0;
+    // False: this batch has no output, not even an empty one, as between the slides of a window. What stands
+    // behind does not see the batch: no frame is printed, no file made, no empty batch counted.
+    virtual bool emits(const BatchContext&) const { return true; }
     // When the node wants a batch although no data came (timeouts); asked after each batch.
     virtual std::optional<Timestamp> nextWake(std::span<const std::unique_ptr<State>>) const { return std::nullopt; }
     // Logical partitions of output `port`; 1 unless the node is `repartition`.

@@ -215,6 +215,7 @@ std::optional<MicroBatch::Fault> MicroBatch::attempt(Batch& batch)
 std::optional<MicroBatch::Fault> MicroBatch::stage(Batch& batch)
 {
     for (size_t index : parts_.plan.sinks) {
+        if (!batch.pass->reaches(index)) continue;
         const PlanNode& sink = parts_.plan.nodes[index];
         MemoryScope scope(parts_.memory, &sink.id.name);
         parts_.control.step(Step::Staging, batch.number);

@@ -190,14 +190,40 @@ Pass::Pass(const Plan& plan, Scheduler& scheduler, const BatchContext& context, 
 {
 }
 
+// Rows of the batch may come to what stands behind sources and behind operators that emit in it.
+void Pass::findReached()
+{
+    reached_.assign(plan_.nodes.size(), 0);
+    for (size_t node = 0; node < plan_.nodes.size(); ++node) {
+        const PlanNode& head = plan_.nodes[node];
+        if (head.row || (!head.source && !reached_[node])) continue;
+        const bool emits = !head.gather || head.gather->emits(context_);
+        for (size_t port = emits ? 0 : head.outputs.size() - 1; port < head.outputs.size(); ++port) reach(head.outputs[port]);
+    }
+}
+
+void Pass::reach(const std::vector<Target>& targets)
+{
+    for (const Target& target : targets) {
+        if (target.kind == Target::Kind::Row) {
+            for (const std::vector<Target>& output : target.step->outputs) reach(output);
+        } else if (target.kind != Target::Kind::Record) {
+            reached_[target.node] = 1;
+        }
+    }
+}
+
 void Pass::begin()
 {
+    findReached();
     for (size_t node : plan_.gathers) {
+        if (!reached_[node]) continue;
         const PlanNode& gather = plan_.nodes[node];
         MemoryScope scope(memory_, &gather.id.name);
         works_[node] = gather.gather->begin(context_, gather.states, scheduler_.workers());
     }
     for (size_t node : plan_.sinks) {
+        if (!reached_[node]) continue;
         const PlanNode& sink = plan_.nodes[node];
         MemoryScope scope(memory_, &sink.id.name);
         sinkWorks_[node] = sink.sink->begin(context_, sink.partitions, scheduler_.workers());
@@ -212,7 +238,7 @@ void Pass::run(const std::vector<Range>& ranges)
         const PlanNode& head = plan_.nodes[node];
         if (head.row) continue;
         if (head.source) readSource(node, ranges[source++]);
-        if (head.gather) finishGather(node);
+        if (head.gather && reached_[node]) finishGather(node);
         if (!head.outputs.back().empty()) deliverHeldRejects(node);
     }
 }

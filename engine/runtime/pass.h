@@ -33,6 +33,8 @@ public:
     // Runs every head in topological order. `ranges` by Plan::sources. Throws what operators throw.
     void run(const std::vector<Range>& ranges);
 
+    // Whether a sink sees the batch at all (BatchOperator::emits).
+    bool reaches(size_t node) const { return reached_[node] != 0; }
     SinkWork& sinkWork(size_t sink) { return *sinkWorks_[sink]; }   // by index into Plan::nodes
     NodeCounters counters(size_t node) const;
     // What reached each recording, in order, by index into Plan::records.
@@ -60,6 +62,8 @@ private:
     };
 
     void begin();
+    void findReached();
+    void reach(const std::vector<Target>& targets);
     void readSource(size_t node, const Range& range);
     void finishGather(size_t node);
     void deliverHeldRejects(size_t node);
@@ -74,6 +78,7 @@ private:
     const BatchContext& context_;
     size_t vectorRows_;
     std::shared_ptr<MemoryAccount> memory_;
+    std::vector<char> reached_;                             // by node, of gathering operators and sinks
     std::vector<std::unique_ptr<BatchWork>> works_;         // by node
     std::vector<std::unique_ptr<SinkWork>> sinkWorks_;      // by node
     std::vector<NodeCounters> counters_;                    // by worker, node

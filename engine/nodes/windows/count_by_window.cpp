@@ -58,6 +58,8 @@ public:
         states.push_back(std::make_unique<Panes>(Panes::Shape{"panes", {{"count", TypeKind::BigInt}}, {}}));
         return states;
     }
+    bool emits(const BatchContext& context) const override { return frame_.emits(context); }
+
     std::unique_ptr<BatchWork> begin(const BatchContext& context, std::span<const std::unique_ptr<State>> states, size_t workers) const override
     {
         return std::make_unique<CountWork>(frame_, output_, context, static_cast<Panes&>(*states.front()), workers);

@@ -72,6 +72,8 @@ public:
         return states;
     }
 
+    bool emits(const BatchContext& context) const override { return node_.frame.emits(context); }
+
     std::unique_ptr<BatchWork> begin(const BatchContext& context, std::span<const std::unique_ptr<State>> states, size_t workers) const override
     {
         auto& panes = static_cast<Panes&>(*states[0]);
