@@ -70,7 +70,9 @@ private:
     std::map<size_t, Epoch> published_;
     std::atomic<Epoch> decided_{};
     std::atomic<int64_t> lastNanos_{0};
+    int64_t smallestSnapshot_;
     int64_t tidied_ = 0;
+    Epoch tidiedAt_;
 
     mutable std::mutex mutex_;
     std::condition_variable given_;

@@ -75,6 +75,7 @@ private:
     Result<void> openSinks();
     Result<MicroBatch::End> runLogged(MicroBatch& batches, Triggers& triggers);
     Result<MicroBatch::End> runBatches(MicroBatch& batches, Triggers& triggers);
+    void askForEnds(const MicroBatch& batches);
     bool isDone(const MicroBatch& batches, const std::optional<Timestamp>& batchTime);
     bool allEnded(const MicroBatch& batches) const;
     bool receiversDone() const;
@@ -303,6 +304,16 @@ DataWatch RunImpl::dataWatch(const MicroBatch& batches)
     return watch;
 }
 
+// A source may know only by looking whether more will come. A virtual run that was stopped at its end must not
+// make one more batch because of that.
+void RunImpl::askForEnds(const MicroBatch& batches)
+{
+    for (size_t i = 0; i < plan_.sources.size(); ++i) {
+        ReplayableSource& source = *plan_.nodes[plan_.sources[i]].source;
+        if (!source.ended(batches.offsets()[i])) (void)source.plan(batches.offsets()[i], ReadLimit{}, control_->clock().now());
+    }
+}
+
 // Whether no batch follows the one at `batchTime` (none: before the first).
 bool RunImpl::isDone(const MicroBatch& batches, const std::optional<Timestamp>& batchTime)
 {
@@ -354,6 +365,7 @@ Result<MicroBatch::End> RunImpl::runBatches(MicroBatch& batches, Triggers& trigg
     std::optional<StateSnapshots> snapshots;
     if (commit_) snapshots.emplace(plan_, *commit_);
     std::optional<Timestamp> batchTime;
+    if (options_.virtualClock && batches.number() > 0) askForEnds(batches);
     while (!isDone(batches, batchTime)) {
         const auto wake = triggers.everyInterval() ? std::nullopt : nextWake();
         const auto tick = triggers.next(stopping, watch, wake);

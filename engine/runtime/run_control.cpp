@@ -10,9 +10,10 @@ namespace streamwright {
 
 namespace {
 
+constexpr int64_t kAnyBatch = -1;
 constexpr Duration kLongestPause = seconds(30);
 
-// STREAMWRIGHT_CRASH=STEP:BATCH, for the tests of faults.
+// STREAMWRIGHT_CRASH=STEP:BATCH, or STEP for the first time, for the tests of faults.
 std::optional<std::pair<Step, int64_t>> crashPoint()
 {
     const char* text = std::getenv("STREAMWRIGHT_CRASH");
@@ -20,9 +21,9 @@ std::optional<std::pair<Step, int64_t>> crashPoint()
     const std::string_view all = text;
     const size_t colon = all.find(':');
     const auto step = stepOf(all.substr(0, colon));
-    if (!step || colon == std::string_view::npos) return std::nullopt;
-    int64_t batch = 0;
-    std::from_chars(all.data() + colon + 1, all.data() + all.size(), batch);
+    if (!step) return std::nullopt;
+    int64_t batch = kAnyBatch;
+    if (colon != std::string_view::npos) std::from_chars(all.data() + colon + 1, all.data() + all.size(), batch);
     return std::pair(*step, batch);
 }
 
@@ -52,7 +53,7 @@ void RunControl::stopNow()
 
 void RunControl::tell(Step step, int64_t batch)
 {
-    if (crash_ && crash_->first == step && crash_->second == batch) {
+    if (crash_ && crash_->first == step && (crash_->second == batch || crash_->second == kAnyBatch)) {
         ::kill(::getpid(), SIGKILL);
         for (;;) ::pause();
     }
