@@ -315,7 +315,7 @@ CLI::App* addVerb(CLI::App& group, const char* name, const char* help, const std
 
 void addCheckpointVerb(CLI::App& program, int& exitCode)
 {
-    CLI::App* group = program.add_subcommand("checkpoint", "look into a checkpoint, go back to an epoch");
+    CLI::App* group = program.add_subcommand("checkpoint", "Look into a checkpoint, go back to an epoch");
     group->require_subcommand(1);
     group->footer("Examples:\n"
                   "  streamwright checkpoint list counts.checkpoint\n"

@@ -1,31 +1,62 @@
 // streamwright completion bash: a script for the shell, derived from the verbs and their options.
 #include "app/cli/verbs.h"
+#include "engine/nodes/catalog.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace streamwright {
 
 namespace {
 
-std::string optionsOf(const CLI::App& verb)
+std::string joined(const std::vector<std::string>& words)
 {
-    std::string words;
-    for (const CLI::Option* option : verb.get_options()) {
-        if (option->get_group().empty()) continue;  // hidden
-        for (const std::string& name : option->get_lnames()) words += " --" + name;
-    }
-    return words.empty() ? words : words.substr(1);
+    std::string text;
+    for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
+    return text;
 }
 
-// A case of the shell script for a verb and, behind it, its own verbs.
+std::string optionsOf(const CLI::App& verb)
+{
+    std::vector<std::string> words;
+    for (const CLI::Option* option : verb.get_options()) {
+        if (option->get_group().empty()) continue;  // hidden
+        for (const std::string& name : option->get_lnames()) words.push_back("--" + name);
+    }
+    return joined(words);
+}
+
+// The words that an option takes, from its type as CLI11 shows it: `TEXT:{wall,virtual}`; empty if any.
+std::string choicesOf(const CLI::Option& option)
+{
+    const std::string type = option.get_type_name();
+    const size_t open = type.find('{'), close = type.find('}');
+    if (open == std::string::npos || close == std::string::npos) return {};
+    std::string words = type.substr(open + 1, close - open - 1);
+    std::ranges::replace(words, ',', ' ');
+    return words;
+}
+
+// What stands behind a verb: its own verbs, or the words that it takes.
+std::string namesOf(const CLI::App& verb)
+{
+    std::vector<std::string> names;
+    for (const CLI::App* inner : verb.get_subcommands({})) names.push_back(inner->get_name());
+    if (verb.get_name() == "nodes") names = builtInNodes().names();
+    return joined(names);
+}
+
+// Cases of the shell script for a verb and, behind it, its own verbs.
 void appendVerb(const CLI::App& verb, const std::string& path, std::string& script)
 {
-    std::string words = optionsOf(verb);
-    for (const CLI::App* inner : verb.get_subcommands({})) {
-        words = inner->get_name() + (words.empty() ? "" : " " + words);
-        appendVerb(*inner, path + (path.empty() ? "" : " ") + inner->get_name(), script);
+    for (const CLI::App* inner : verb.get_subcommands({})) appendVerb(*inner, path + (path.empty() ? "" : " ") + inner->get_name(), script);
+    for (const CLI::Option* option : verb.get_options()) {
+        const std::string choices = choicesOf(*option);
+        for (const std::string& name : option->get_lnames()) {
+            if (!choices.empty()) script += fmt::format("        \"{} --{}\") names=\"{}\" options=\"\" ;;\n", path, name, choices);
+        }
     }
-    script += fmt::format("        \"{}\") words=\"{}\" ;;\n", path, words);
+    script += fmt::format("        \"{}\"|\"{} \"*) names=\"{}\" options=\"{}\" ;;\n", path, path, namesOf(verb), optionsOf(verb));
 }
 
 std::string bashScript(const CLI::App& program)
@@ -40,17 +71,22 @@ std::string bashScript(const CLI::App& program)
     for (const CLI::App* verb : program.get_subcommands({})) names += (names.empty() ? "" : "|") + verb->get_name();
     std::string script = "# Completion of streamwright for bash: eval \"$(streamwright completion bash)\"\n"
                          "_streamwright() {\n"
-                         "    local current=\"${COMP_WORDS[COMP_CWORD]}\" path=\"\" words word\n"
+                         "    local current=\"${COMP_WORDS[COMP_CWORD]}\" previous=\"${COMP_WORDS[COMP_CWORD-1]}\" path=\"\" names options word\n"
                          "    for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
                          "        case \"${path:+$path }$word\" in\n";
     script += "            " + names + (inner.empty() ? "" : "|" + inner) + ") path=\"${path:+$path }$word\" ;;\n";
     script += "        esac\n"
               "    done\n"
-              "    case \"$path\" in\n" +
+              "    case \"$path $previous\" in\n" +
               verbs +
               "    esac\n"
-              "    COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n"
-              "    [[ $current == -* || -z $path ]] || COMPREPLY+=($(compgen -f -- \"$current\"))\n"
+              "    if [[ $current == -* ]]; then\n"
+              "        COMPREPLY=($(compgen -W \"$options\" -- \"$current\"))\n"
+              "    elif [[ -n $names ]]; then\n"
+              "        COMPREPLY=($(compgen -W \"$names\" -- \"$current\"))\n"
+              "    else\n"
+              "        COMPREPLY=($(compgen -f -- \"$current\"))\n"
+              "    fi\n"
               "}\n"
               "complete -o filenames -F _streamwright streamwright\n";
     return script;

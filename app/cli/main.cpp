@@ -1,10 +1,39 @@
 // streamwright: runs and checks pipelines without a desktop.
 #include "app/cli/verbs.h"
+#include "engine/base/suggest.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace {
+
+std::string failure(const CLI::App*, const CLI::Error& error)
+{
+    return fmt::format("error: {}\n  `streamwright --help` and `streamwright VERB --help` explain\n", error.what());
+}
+
+// A word that is no verb; CLI11 would only say that one is missing.
+bool isUnknownVerb(const CLI::App& program, std::string_view word)
+{
+    return !word.starts_with('-') && std::ranges::none_of(program.get_subcommands({}), [word](const CLI::App* verb) { return verb->get_name() == word; });
+}
+
+int complainOfVerb(const CLI::App& program, std::string_view word)
+{
+    std::vector<std::string> names;
+    for (const CLI::App* verb : program.get_subcommands({})) names.push_back(verb->get_name());
+    const std::string close = streamwright::didYouMean(word, names);
+    fmt::print(stderr, "error: no verb called {}{}\n  `streamwright --help` lists them\n", word, close.empty() ? "" : " (" + close + ")");
+    return 2;
+}
+
+}
 
 int main(int argc, char** argv)
 {
     CLI::App program("Streamwright runs stream pipelines.", "streamwright");
     program.require_subcommand(1);
+    program.failure_message(failure);
     program.set_version_flag("--version", "streamwright " STREAMWRIGHT_VERSION);
     program.set_help_all_flag("--help-all", "Print the help of every verb and exit");
     program.footer("Examples:\n"
@@ -22,6 +51,7 @@ int main(int argc, char** argv)
     streamwright::addNodesVerb(program, exitCode);
     streamwright::addCheckpointVerb(program, exitCode);
     streamwright::addCompletionVerb(program, exitCode);
+    if (argc > 1 && isUnknownVerb(program, argv[1])) return complainOfVerb(program, argv[1]);
     try {
         program.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

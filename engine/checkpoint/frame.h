@@ -4,6 +4,7 @@
 #include "engine/base/files.h"
 
 #include <functional>
+#include <optional>
 
 namespace streamwright {
 

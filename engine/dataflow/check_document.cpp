@@ -18,7 +18,7 @@ void tellExtra(Checking& checking, const Node* node, const Json& extra, std::spa
     std::vector<std::string> names;
     for (const Known& member : known) names.emplace_back(member.name);
     for (const auto& [name, value] : extra.members()) {
-        const auto at = std::find_if(known.begin(), known.end(), [&](const Known& member) { return member.name == name; });
+        const auto at = std::ranges::find(known, std::string_view(name), &Known::name);
         const bool wrongKind = at != known.end();
         const std::string message = wrongKind ? fmt::format("{} must be {}, but is {}", name, at->kind, value.describe()) : fmt::format("{} is not a member of {}", name, where);
         const std::string hint = wrongKind ? std::string() : didYouMean(name, names);

@@ -10,6 +10,8 @@ template <class... F>
 struct Match : F... {
     using F::operator()...;
 };
+template <class... F>
+Match(F...) -> Match<F...>;
 
 Error planMistake(const NodeId& node, const std::string& field, const std::string& message, const std::string& hint)
 {

@@ -94,8 +94,8 @@ void OrderedRows::add(const Morsel& in, size_t worker, Emitter& rejects)
     }
     if (!errors.empty()) {
         std::ranges::stable_sort(errors, {}, &RowError::row);
-        const auto twice = std::ranges::unique(errors, {}, &RowError::row);
-        errors.erase(twice.begin(), twice.end());
+        const auto twice = std::unique(errors.begin(), errors.end(), [](const RowError& a, const RowError& b) { return a.row == b.row; });
+        errors.erase(twice, errors.end());
         rejectRows(*in.batch, "by", errors, rejects);
         const std::vector<uint32_t> rows = rowsWithoutErrors(in.batch->rows(), errors);
         piece.morsel.batch = gather(*in.batch, rows);

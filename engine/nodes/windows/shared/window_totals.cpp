@@ -71,7 +71,7 @@ void WindowTotals::slide(const std::deque<Panes::Pane>& panes, Timestamp since, 
         std::vector<ColumnPtr> old;
         for (size_t p = 0; p < end - from; ++p) old.push_back(table_.values(partition_, value + p, knownEntries));
         totals->merge(known, old);
-        const auto fold = [&](const PaneEntries& side, auto&& use) {
+        const auto fold = [&, from = from, end = end](const PaneEntries& side, auto&& use) {
             for (size_t b = 0; b < side.batches.size(); ++b) {
                 std::vector<uint32_t> rows, groups;
                 for (uint32_t row = 0; row < side.entries[b].size(); ++row) {
