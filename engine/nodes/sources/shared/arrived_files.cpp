@@ -3,6 +3,7 @@
 #include "engine/columns/row_keys.h"
 
 #include <charconv>
+#include <fmt/format.h>
 
 namespace streamwright {
 
