@@ -27,25 +27,36 @@ std::optional<double> RateEstimator::compute(int64_t time, int64_t rows, int64_t
     return newRate;
 }
 
-ReadLimit Backpressure::limit(Duration span) const
+Backpressure::Backpressure(const Settings& settings, bool estimate)
+    : settings_(settings), estimate_(estimate), slack_{std::max<int64_t>(0, kShortest.micros - settings.batchInterval.micros)}, estimator_(std::max(kShortest, settings.batchInterval))
+{
+}
+
+ReadLimit Backpressure::limit(Duration span)
 {
     ReadLimit limit;
     // As in Spark, `once` takes all there is.
     if (settings_.trigger == Trigger::Once) return limit;
-    const auto atMost = [&](double rows) {
-        const auto whole = std::max<int64_t>(1, static_cast<int64_t>(std::min(rows, 9e15)));
-        limit.rows = std::min(limit.rows.value_or(whole), whole);
-    };
-    if (rate_) atMost(*rate_ * span.seconds());
-    if (settings_.maxRowsPerSecond) atMost(static_cast<double>(*settings_.maxRowsPerSecond) * span.seconds());
-    if (settings_.maxRowsPerBatch) atMost(static_cast<double>(*settings_.maxRowsPerBatch));
+    std::optional<double> rate = rate_;
+    if (settings_.maxRowsPerSecond) rate = std::min(rate.value_or(1e15), static_cast<double>(*settings_.maxRowsPerSecond));
+    if (rate) {
+        const double rows = std::min(*rate * span.seconds() + fraction_, 9e15);
+        limit.rows = static_cast<int64_t>(rows);
+        fraction_ = rows - std::floor(rows);
+    }
+    if (settings_.maxRowsPerBatch) limit.rows = std::min(limit.rows.value_or(*settings_.maxRowsPerBatch), *settings_.maxRowsPerBatch);
     return limit;
 }
 
 void Backpressure::batchEnded(Timestamp end, int64_t rows, int64_t processingNanos, int64_t schedulingNanos)
 {
     if (!estimate_) return;
-    if (auto rate = estimator_.compute(end.millis(), rows, processingNanos / 1'000'000, schedulingNanos / 1'000'000)) rate_ = std::trunc(*rate);
+    const int64_t late = schedulingNanos - slack_.micros * 1000;
+    if (late < 0) {
+        rate_.reset();
+        return;
+    }
+    if (auto rate = estimator_.compute(end.millis(), rows, processingNanos / 1'000'000, late / 1'000'000)) rate_ = std::trunc(*rate);
 }
 
 }

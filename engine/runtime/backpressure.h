@@ -24,21 +24,28 @@ private:
     double latestError_ = -1;
 };
 
-// One per source.
+// One per source. A rate is told by batches of a tenth of a second or longer. What a shorter one costs is
+// mostly the same for any number of rows (fsyncs), so that its rate says nothing and would only fall: under a
+// short interval nothing is limited until the stream is a tenth of a second late.
 class Backpressure {
 public:
-    Backpressure(const Settings& settings, bool estimate) : settings_(settings), estimate_(estimate), estimator_(settings.batchInterval) {}
+    Backpressure(const Settings& settings, bool estimate);
 
-    // For a batch that covers `span` of time.
-    ReadLimit limit(Duration span) const;
+    // For a batch that covers `span` of time; zero rows when not even one fits. Once for each batch: the
+    // fraction of a row that is left over is kept for the next.
+    ReadLimit limit(Duration span);
+    // `processing`: what the batch itself took, without the fixing and logging of its ranges.
     void batchEnded(Timestamp end, int64_t rows, int64_t processingNanos, int64_t schedulingNanos);
     double rate() const { return rate_.value_or(0); }
 
 private:
+    static constexpr Duration kShortest = milliseconds(100);
     Settings settings_;
     bool estimate_;
+    Duration slack_;            // lateness that does not count
     RateEstimator estimator_;
     std::optional<double> rate_;
+    double fraction_ = 0;
 };
 
 }

@@ -115,7 +115,7 @@ Result<void> MicroBatch::planRanges(Batch& batch, const LoggedBatch* logged)
     batch.context.timeZone = parts_.settings.timeZone;
     batch.context.stop = &parts_.control.stopToken();
     batch.context.hasData = false;
-    const Duration span = interval || lastTime_.micros == 0 ? parts_.settings.batchInterval : batch.tick.batchTime - lastTime_;
+    const Duration span = lastTime_.micros == 0 ? parts_.settings.batchInterval : batch.tick.batchTime - lastTime_;
     for (size_t i = 0; i < parts_.plan.sources.size(); ++i) {
         PlanNode& source = parts_.plan.nodes[parts_.plan.sources[i]];
         Range range{offsets_[i], offsets_[i], {}, 0};
@@ -125,8 +125,8 @@ Result<void> MicroBatch::planRanges(Batch& batch, const LoggedBatch* logged)
                 if (!read) return read.error();
                 range = std::move(*read);
             }
-        } else {
-            auto planned = parts_.control.patiently(source.id, [&] { return source.source->plan(offsets_[i], backpressure_[i].limit(span), batch.tick.batchTime); });
+        } else if (const ReadLimit limit = backpressure_[i].limit(span); limit.rows != 0) {
+            auto planned = parts_.control.patiently(source.id, [&] { return source.source->plan(offsets_[i], limit, batch.tick.batchTime); });
             if (!planned) return planned.error();
             range = std::move(*planned);
         }
@@ -329,6 +329,8 @@ void MicroBatch::fillProgress(Batch& batch)
             progress.sinks.push_back({node.id, node.sink->description(), counters.rowsIn, handedOver_});
         }
     }
+    // As in Spark, what the ranges cost is no part of it.
+    const int64_t processing = progress.time.total - progress.time.plan - progress.time.logRanges;
     for (size_t i = 0; i < parts_.plan.sources.size(); ++i) {
         const PlanNode& node = parts_.plan.nodes[parts_.plan.sources[i]];
         const int64_t rows = progress.nodes[parts_.plan.sources[i]].rowsOut;
@@ -342,7 +344,7 @@ void MicroBatch::fillProgress(Batch& batch)
         source.rateLimit = backpressure_[i].rate();
         source.status = node.source->status();
         progress.sources.push_back(std::move(source));
-        backpressure_[i].batchEnded(parts_.control.clock().now(), rows, progress.time.total, progress.time.wait);
+        backpressure_[i].batchEnded(parts_.control.clock().now(), rows, processing, progress.time.wait);
     }
     const double gap = lastStart_.micros > 0 ? (progress.started - lastStart_).seconds() : 0;
     progress.inputRowsPerSecond = static_cast<double>(progress.rowsIn) / gap;

@@ -20,7 +20,9 @@ namespace {
 // Sources that do not call when data arrives are looked at this often under as_data_arrives.
 constexpr Duration kPoll = milliseconds(10);
 // Pieces of a snapshot are taken in the pause before a batch only if it is at least this long.
-constexpr Duration kPauseForPiece = milliseconds(8);
+constexpr Duration kPauseForPiece = milliseconds(8);// Ticks that are left out are told this often.
+constexpr int64_t kSkippedLogNanos = 10'000'000'000;
+
 // Received bytes that no batch has taken yet: so many, or a quarter of the memory budget.
 constexpr int64_t kMostWaiting = int64_t{256} << 20;
 
@@ -82,6 +84,7 @@ private:
     bool receiversRead(const MicroBatch& batches) const;
     DataWatch dataWatch(const MicroBatch& batches);
     std::optional<Timestamp> nextWake() const;
+    void logSkipped(int64_t ticks);
     void takePieces(StateSnapshots& snapshots, const MicroBatch& batches, const Triggers& triggers);
     Result<MicroBatch::End> go();
     void closeAll();
@@ -105,6 +108,8 @@ private:
     int64_t done_ = 0;                      // batches of this run
     std::optional<Timestamp> endedAt_;      // batch time at which every source had ended
     bool closed_ = false;
+    int64_t skipped_ = 0;                   // ticks that no log line has told yet
+    int64_t skippedLogged_ = 0;
     Timestamp quietUntil_;                  // sources that do not call had nothing
 };
 
@@ -358,6 +363,18 @@ void RunImpl::takePieces(StateSnapshots& snapshots, const MicroBatch& batches, c
     }
 }
 
+// A stream that is always late is not worth a line for every batch.
+void RunImpl::logSkipped(int64_t ticks)
+{
+    skipped_ += ticks;
+    const int64_t now = steadyNanos();
+    if (skipped_ == 0 || (skippedLogged_ != 0 && now - skippedLogged_ < kSkippedLogNanos)) return;
+    const bool again = skippedLogged_ != 0;
+    control_->log(LogLevel::Warning, fmt::format("{} ticks were missed and are skipped{}", skipped_, again ? ": batches take longer than the batch interval" : ""));
+    skippedLogged_ = now;
+    skipped_ = 0;
+}
+
 Result<MicroBatch::End> RunImpl::runBatches(MicroBatch& batches, Triggers& triggers)
 {
     const auto stopping = [this] { return control_->stopping(); };
@@ -370,7 +387,7 @@ Result<MicroBatch::End> RunImpl::runBatches(MicroBatch& batches, Triggers& trigg
         const auto wake = triggers.everyInterval() ? std::nullopt : nextWake();
         const auto tick = triggers.next(stopping, watch, wake);
         if (!tick) return MicroBatch::End::Stopped;
-        if (tick->skipped > 0) control_->log(LogLevel::Warning, fmt::format("{} ticks were missed and are skipped", tick->skipped));
+        logSkipped(tick->skipped);
         const bool woken = (wake && tick->batchTime >= *wake) || settings().trigger == Trigger::Once;
         const auto end = batches.run(*tick, woken, nullptr);
         if (!end || *end == MicroBatch::End::Stopped) return end;
