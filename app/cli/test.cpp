@@ -21,9 +21,10 @@ struct Totals {
     size_t files = 0, cases = 0, failed = 0, unreadable = 0, runs = 0;
 };
 
-// A folder stands for the flow files below it.
+// A folder stands for the flow files below it, a pipeline for the flow of its name beside it.
 std::vector<std::filesystem::path> flowFiles(const std::string& path)
 {
+    if (path.ends_with(".json")) return {std::filesystem::path(path).replace_extension(".flow")};
     if (!std::filesystem::is_directory(path)) return {path};
     std::vector<std::filesystem::path> files;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(path)) {
@@ -36,8 +37,14 @@ std::vector<std::filesystem::path> flowFiles(const std::string& path)
 void testFile(const std::filesystem::path& file, const Arguments& arguments, Totals& totals)
 {
     static const Catalog catalog = builtInNodes();
-    const Flow flow = readFlow(file);
     ++totals.files;
+    if (!std::filesystem::exists(file)) {
+        const std::string pipeline = std::filesystem::path(file).replace_extension(".json").filename().string();
+        fmt::print("{}: error: there is no such file, and so nothing is expected of {} (begin it with `pipeline {}`; streamwright test --help shows the rest)\n", file.string(), pipeline, pipeline);
+        ++totals.unreadable;
+        return;
+    }
+    const Flow flow = readFlow(file);
     for (const Diagnostic& diagnostic : flow.diagnostics) fmt::print("{}\n", describe(diagnostic, file.string()));
     if (!flow.diagnostics.empty()) {
         ++totals.unreadable;
@@ -86,7 +93,7 @@ void addTestVerb(CLI::App& program, int& exitCode)
 {
     auto arguments = std::make_shared<Arguments>();
     CLI::App* verb = program.add_subcommand("test", "Run .flow files: pipelines with given rows and the rows expected of them");
-    verb->add_option("FILE", arguments->paths, "Flow files, or folders of them")->required()->check(CLI::ExistingPath);
+    verb->add_option("FILE", arguments->paths, "Flow files, folders of them, or pipelines (words.json: the flow words.flow beside it)")->required()->check(CLI::ExistingPath);
     verb->add_option("--only", arguments->only, "TEXT: only cases with this in their title");
     verb->add_flag("--quick", arguments->quick, "Run each case in two ways instead of all");
     verb->add_flag("--list", arguments->list, "List the cases and run nothing");
@@ -102,7 +109,7 @@ void addTestVerb(CLI::App& program, int& exitCode)
                  "1, 2 and 4 workers, and restarted after every batch; all must give the same.\n"
                  "\n"
                  "Examples:\n"
-                 "  streamwright test words.flow\n"
+                 "  streamwright test words.json\n"
                  "  streamwright test tests/flows --only \"NULL keys\"\n"
                  "Exit codes: 0 all as expected, 1 something differs, 2 a file cannot be read.");
     verb->callback([arguments, &exitCode] { exitCode = run(*arguments); });
