@@ -133,6 +133,10 @@ Result<void> RunImpl::openCheckpoint()
     identity.keyHashVersion = kKeyHashVersion;
     identity.documentHash = pipeline_.documentHash;
     identity.seed = options_.virtualClock ? 0 : static_cast<int64_t>(std::random_device()());
+    // A mistake is told before anything is made.
+    if (!exists) {
+        if (auto known = checkResets(planStates(plan_, settings(), nullptr, options_.resets), options_.resets); !known) return known;
+    }
     if (folder && (exists || !options_.planOnly)) {
         auto store = Store::open(*folder, options_.planOnly ? std::nullopt : std::optional(identity));
         if (!store) return store.error();

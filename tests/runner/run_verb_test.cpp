@@ -1,0 +1,194 @@
+// `streamwright run` as a person uses it: messages for wrong use, exit codes, progress, recordings, signals.
+#include <QDir>
+#include <QElapsedTimer>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QProcess>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <csignal>
+
+namespace {
+
+constexpr const char* kPipeline = R"json({"format": "streamwright/1", "name": "words",
+    "settings": {"batch_interval": "20ms", "checkpoint": "checkpoint", "parallelism": 2},
+    "parameters": {"rows": 10},
+    "nodes": {
+        "lines": {"type": "source.stdin"},
+        "words": {"type": "flat_map", "options": {"expression": "split(value, ' ')", "as": "word"}},
+        "counts": {"type": "reduce_by_key", "options": {"keys": ["word"], "aggregates": ["count(*) AS n"]}},
+        "totals": {"type": "update_state_by_key", "options": {"keys": ["word"], "values": "n", "as": "total", "update": "coalesce(state, 0L) + aggregate(values, 0L, (a, x) -> a + x)"}},
+        "out": {"type": "sink.console", "options": {"rows": "${rows}"}}},
+    "edges": ["lines -> words", "words -> counts", "counts -> totals", "totals -> out"]})json";
+
+// A number that takes many seconds for each row.
+constexpr const char* kEndless = R"json({"format": "streamwright/1", "name": "endless",
+    "nodes": {
+        "lines": {"type": "source.stdin"},
+        "work": {"type": "select", "options": {"columns": ["aggregate(sequence(1L, 2000000000L), 0L, (a, x) -> a + x) AS n"]}},
+        "out": {"type": "sink.console"}},
+    "edges": ["lines -> work", "work -> out"]})json";
+
+struct Done {
+    int exitCode = -1;
+    QString out, err;
+};
+
+void writeFile(const QString& path, const char* text)
+{
+    QFile file(path);
+    if (!file.open(QIODevice::WriteOnly)) qFatal("cannot write %s", qPrintable(path));
+    file.write(text);
+}
+
+}
+
+class RunVerbTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void init()
+    {
+        folder_ = std::make_unique<QTemporaryDir>();
+        writeFile(folder_->filePath("words.json"), kPipeline);
+        writeFile(folder_->filePath("endless.json"), kEndless);
+    }
+
+    void wrongUse_data()
+    {
+        QTest::addColumn<QString>("arguments");
+        QTest::addColumn<QString>("message");
+        QTest::newRow("no file") << "" << "FILE";
+        QTest::newRow("missing file") << "none.json" << "none.json";
+        QTest::newRow("unknown option") << "words.json --sett a=1" << "--sett";
+        QTest::newRow("parameter without value") << "words.json --set rows" << "--set takes NAME=VALUE, but is \"rows\"";
+        QTest::newRow("unknown parameter") << "words.json --set row=1" << "row";
+        QTest::newRow("wrong parameter") << "words.json --set rows=many" << "rows";
+        QTest::newRow("record without file") << "words.json --record counts" << "--record takes NODE=FILE, but is \"counts\"";
+        QTest::newRow("record of nobody") << "words.json --record nobody=f" << "nobody";
+        QTest::newRow("record of no port") << "words.json --record words.left=f" << "left";
+        QTest::newRow("record twice") << "words.json --record words=f --record counts=f" << "names the file f twice";
+        QTest::newRow("reset of nobody") << "words.json --reset total" << "did you mean \"totals\"?";
+        QTest::newRow("clock") << "words.json --clock sun" << "sun";
+        QTest::newRow("receiver and virtual clock") << "words.json --clock virtual" << "lines: a source.stdin receives from outside";
+        QTest::newRow("drain and wall clock") << "words.json --drain 1s" << "--drain belongs to a virtual clock";
+        QTest::newRow("drain") << "words.json --clock virtual --drain 1" << "--drain: a duration is a number with a unit";
+        QTest::newRow("start") << "words.json --clock virtual --start noon" << "--start takes a time like";
+        QTest::newRow("no batches") << "words.json --batches 0" << "--batches takes a number from 1 up, but is 0";
+        QTest::newRow("workers") << "words.json --workers -1" << "--workers";
+        QTest::newRow("trigger") << "words.json --trigger never" << "never";
+    }
+    void wrongUse()
+    {
+        QFETCH(QString, arguments);
+        QFETCH(QString, message);
+        const Done done = run(arguments.split(' ', Qt::SkipEmptyParts));
+        QCOMPARE(done.exitCode, 2);
+        QVERIFY2(done.err.contains(message), qPrintable(done.err));
+        QCOMPARE(done.out, QString());
+        QVERIFY(!QDir(folder_->filePath("checkpoint")).exists());
+    }
+
+    void countsWhatIsThereAndGoesOn()
+    {
+        Done done = run({"words.json", "--trigger", "once"}, "a b\nb c\n");
+        QCOMPARE(done.exitCode, 0);
+        QVERIFY2(done.out.contains("(b,2)") && done.out.contains("(c,1)"), qPrintable(done.out));
+        done = run({"words.json", "--plan"});
+        QCOMPARE(done.exitCode, 0);
+        QVERIFY2(done.out.contains("goes on after batch 1\n") && done.out.contains("totals.state: kept\n"), qPrintable(done.out));
+        done = run({"words.json", "--trigger", "once"}, "b\n");
+        QVERIFY2(done.out.contains("(b,3)"), qPrintable(done.out));
+        done = run({"words.json", "--trigger", "once", "--reset", "totals", "--set", "rows=1"}, "b b\nd\n");
+        QVERIFY2(done.out.contains("\n...\n") && !done.out.contains("(b,5)"), qPrintable(done.out));
+    }
+
+    void progressAsJsonLinesAndRecordings()
+    {
+        const QString recorded = folder_->filePath("counts.jsonl");
+        const Done done = run({"words.json", "--batches", "3", "--progress", "json", "--record", "counts=" + recorded, "--sorted"}, "x y x\n");
+        QCOMPARE(done.exitCode, 0);
+        int batches = 0;
+        qint64 rows = 0;
+        for (const QString& line : done.err.split('\n', Qt::SkipEmptyParts)) {
+            const QJsonDocument json = QJsonDocument::fromJson(line.toUtf8());
+            QVERIFY2(json.isObject(), qPrintable(line));
+            if (!json["batchId"].isDouble()) continue;
+            QCOMPARE(json["batchId"].toInteger(), ++batches);
+            rows += json["numInputRows"].toInteger();
+            QVERIFY(json["durationMs"].isObject() && json["sources"].isArray());
+        }
+        QCOMPARE(batches, 3);
+        QCOMPARE(rows, 1);
+        QFile file(recorded);
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        const QByteArrayList lines = file.readAll().split('\n');
+        QCOMPARE(lines.size(), 4);
+        QVERIFY(lines.contains(R"([{"word":"x","n":2},{"word":"y","n":1}])"));
+    }
+
+    void signalEndsTheRunAfterItsBatch()
+    {
+        for (const int signal : {SIGINT, SIGTERM}) {
+            QProcess program;
+            begin(program, {"words.json"});
+            program.write("a\n");
+            QTRY_VERIFY(program.bytesAvailable() > 0);
+            ::kill(static_cast<pid_t>(program.processId()), signal);
+            QVERIFY(program.waitForFinished(5000));
+            QCOMPARE(program.exitStatus(), QProcess::NormalExit);
+            QCOMPARE(program.exitCode(), 0);
+            QVERIFY(program.readAllStandardError().contains("stopping after this batch"));
+        }
+    }
+
+    // The first signal waits for the batch; the second does not, though a kernel is at work.
+    void secondSignalEndsItAtOnce()
+    {
+        QProcess program;
+        begin(program, {"endless.json", "--trigger", "as_data_arrives", "--progress", "none"});
+        program.write("1\n");
+        QTRY_VERIFY(processorTicks(program.processId()) > 20);
+        ::kill(static_cast<pid_t>(program.processId()), SIGINT);
+        QTRY_VERIFY((program.setReadChannel(QProcess::StandardError), program.bytesAvailable() > 0));
+        QVERIFY(!program.waitForFinished(300));
+        QElapsedTimer since;
+        since.start();
+        ::kill(static_cast<pid_t>(program.processId()), SIGINT);
+        QVERIFY(program.waitForFinished(5000));
+        QVERIFY2(since.elapsed() < 1500, qPrintable(QString::number(since.elapsed())));
+        QCOMPARE(program.exitCode(), 1);
+    }
+
+private:
+    void begin(QProcess& program, QStringList arguments) const
+    {
+        program.setWorkingDirectory(folder_->path());
+        program.start(PROGRAM_FOLDER "/streamwright", QStringList{"run"} + arguments);
+        QVERIFY(program.waitForStarted());
+    }
+
+    Done run(const QStringList& arguments, const QByteArray& input = {}) const
+    {
+        QProcess program;
+        begin(program, arguments);
+        program.write(input);
+        program.closeWriteChannel();
+        program.waitForFinished(30'000);
+        return {program.exitStatus() == QProcess::NormalExit ? program.exitCode() : -1, program.readAllStandardOutput(), program.readAllStandardError()};
+    }
+
+    static qint64 processorTicks(qint64 process)
+    {
+        QFile file(QString("/proc/%1/stat").arg(process));
+        if (!file.open(QIODevice::ReadOnly)) return 0;
+        const QByteArrayList fields = file.readAll().split(' ');
+        return fields.value(13).toLongLong() + fields.value(14).toLongLong();
+    }
+
+    std::unique_ptr<QTemporaryDir> folder_;
+};
+
+QTEST_GUILESS_MAIN(RunVerbTest)
+#include "run_verb_test.moc"
