@@ -2,7 +2,7 @@
 import argparse, json, os, re, resource, shutil, socket, sqlite3, statistics, subprocess, sys, tempfile, threading, time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-BUILD = os.path.join(ROOT, "build")
+BUILD = os.environ.get("STREAMWRIGHT_BUILD", os.path.join(ROOT, "build"))
 CACHE = os.environ.get("STREAMWRIGHT_CACHE", os.path.join(os.path.expanduser("~"), ".cache", "streamwright"))
 MASK = (1 << 64) - 1
 
@@ -188,6 +188,54 @@ def running_count(options):
         report(f"Running count, {rows / 1e6:.0f} M rows, {keys} keys, 4 batches, durable", rows / 1e6, "M rows/s", alternate(options.rounds, limit=limit, ours=ours))
 
 
+def idle(options):
+    """Processor time of a pipeline with state and checkpoint to which nobody writes."""
+    nodes = {"words": {"type": "flat_map", "options": {"expression": "split(value, ' ')", "as": "word"}},
+             "counts": {"type": "reduce_by_key", "options": {"keys": ["word"], "aggregates": ["count(*) AS n"]}},
+             "running": {"type": "update_state_by_key", "options": {"keys": ["word"], "values": "n", "as": "total",
+                         "update": "coalesce(state, 0L) + aggregate(values, 0L, (a, x) -> a + x)"}},
+             "out": {"type": "sink.console"}}
+    with tempfile.TemporaryDirectory() as work, socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(1)
+        file = pipeline(work, {"batch_interval": "100ms", "checkpoint": "checkpoint"},
+                        {"lines": {"type": "source.socket", "options": {"port": listener.getsockname()[1]}}, **nodes},
+                        ["lines -> words", "words -> counts", "counts -> running", "running -> out"])
+        with subprocess.Popen([program("streamwright"), "run", file, "--progress", "none"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as run:
+            peer = listener.accept()[0]
+            peer.sendall(b"a b c\n")
+            time.sleep(1)
+            seconds = 5 if options.quick else 20
+            before, start = processor_seconds(run.pid), time.monotonic()
+            time.sleep(seconds)
+            share = (processor_seconds(run.pid) - before) / (time.monotonic() - start)
+            run.terminate()
+    print(f"\nIdle pipeline at 10 batches/s, state and checkpoint on\n  {share * 100:.2f} % of a core (wanted: under 1 %)")
+
+
+def processor_seconds(process):
+    """To the nanosecond, over all threads."""
+    folder = f"/proc/{process}/task"
+    return sum(int(open(f"{folder}/{task}/schedstat").read().split()[0]) for task in os.listdir(folder)) / 1e9
+
+
+def latency(options):
+    with tempfile.TemporaryDirectory(dir=os.path.join(CACHE, "bench")) as work:
+        fsyncs = sorted(timed_fsync(work) for _ in range(200))
+        measured = json_line(timed([program("latency_bench"), program("streamwright"), work, "10000", "5" if options.quick else "30"])[1])
+    print("\nA word from a socket to the console, 10,000 rows/s, 1 ms interval, open loop, receive log and checkpoint on")
+    print("  p50 {p50} µs, p99 {p99} µs, p99.9 {p999} µs, longest {max} µs (wanted: p99 under 5000 µs)".format(**measured))
+    print(f"  an fdatasync of this disk: median {fsyncs[100] * 1e6:.0f} µs, p99 {fsyncs[197] * 1e6:.0f} µs; a batch waits for two")
+
+
+def timed_fsync(folder):
+    with open(os.path.join(folder, "fsync"), "ab", buffering=0) as file:
+        file.write(b"x" * 200)
+        start = time.monotonic()
+        os.fdatasync(file.fileno())
+        return time.monotonic() - start
+
+
 def check(what, found, expected):
     if str(found) != str(expected):
         sys.exit(f"{what}: checksum {found} instead of {expected}: the figures would not count")
@@ -222,7 +270,7 @@ def peers_word_count(path):
             "spark (warm)": run_spark}
 
 
-WORK = {"word_count": word_count, "grep": grep, "running_count": running_count}
+WORK = {"word_count": word_count, "grep": grep, "running_count": running_count, "idle": idle, "latency": latency}
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
@@ -231,6 +279,7 @@ if __name__ == "__main__":
     parser.add_argument("--only", choices=sorted(WORK))
     parser.add_argument("--rounds", type=int, default=5)
     chosen = parser.parse_args()
+    os.makedirs(os.path.join(CACHE, "bench"), exist_ok=True)
     for name, run in WORK.items():
         if chosen.only in (None, name):
             run(chosen)
