@@ -93,7 +93,7 @@ Result<void> SqliteStore::readState(const NodeId& node, const std::string& name,
     return {};
 }
 
-Result<void> SqliteStore::beginRun(const CheckpointIdentity& now, const std::vector<StateIdentity>& states, const std::vector<std::pair<NodeId, std::string>>& reset)
+Result<void> SqliteStore::beginRun(const CheckpointIdentity& now, const std::vector<StateIdentity>& states, const std::vector<std::pair<NodeId, std::string>>& reset, const Renamed& renamed)
 {
     const std::scoped_lock lock(mutex_);
     CheckpointIdentity next = identity_;
@@ -108,9 +108,16 @@ Result<void> SqliteStore::beginRun(const CheckpointIdentity& now, const std::vec
             set = connection_->run("UPDATE states SET until_epoch = ? WHERE node = ? AND name = ? AND until_epoch IS NULL", last_.value, node.name, name);
             if (!set) return set;
         }
+        std::map<StateKey, const StateIdentity*> carried;
+        for (const auto& [stored, node] : renamed) {
+            set = connection_->run("UPDATE states SET node = ? WHERE node = ? AND name = ? AND until_epoch IS NULL", node.name, stored.node.name, stored.name);
+            if (!set) return set;
+            carried[{node, stored.name}] = &stored;
+        }
         for (const StateIdentity& state : states) {
             const bool dropped = std::find(reset.begin(), reset.end(), std::pair(state.node, state.name)) != reset.end();
-            const auto found = live_.find({state.node, state.name});
+            const auto old = carried.find({state.node, state.name});
+            const auto found = live_.find(old == carried.end() ? StateKey{state.node, state.name} : StateKey{old->second->node, state.name});
             if (found != live_.end() && !dropped) {
                 if (!fits(found->second.row.identity, state)) {
                     return mistake(fmt::format("the stored state \"{}\" of node \"{}\" does not fit the pipeline: stored is {} ({}), wanted is {} ({})", state.name, state.node.name, found->second.row.identity.nodeType, found->second.row.identity.layout, state.nodeType, state.layout),

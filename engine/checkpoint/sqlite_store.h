@@ -23,7 +23,7 @@ public:
     Result<Restored> restore() override;
     std::vector<StateIdentity> states() const override;
     Result<void> readState(const NodeId& node, const std::string& name, const std::function<Result<void>(const Batch&)>& apply) override;
-    Result<void> beginRun(const CheckpointIdentity& now, const std::vector<StateIdentity>& states, const std::vector<std::pair<NodeId, std::string>>& reset) override;
+    Result<void> beginRun(const CheckpointIdentity& now, const std::vector<StateIdentity>& states, const std::vector<std::pair<NodeId, std::string>>& reset, const Renamed& renamed) override;
     Result<void> logRanges(const LoggedBatch& batch) override;
     Result<void> decide(const Decision& decision) override;
     Result<void> clearPending(const NodeId& sink, Epoch epoch) override;

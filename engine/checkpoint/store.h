@@ -114,7 +114,9 @@ public:
 
     // Document hash, interval and zone of the run that goes on; states that will be written. A state not in
     // `states` is dropped only when it is in `reset`.
-    virtual Result<void> beginRun(const CheckpointIdentity& now, const std::vector<StateIdentity>& states, const std::vector<std::pair<NodeId, std::string>>& reset) = 0;
+    // Renamed states (the identity they were stored under, the node now) go on under their new name.
+    using Renamed = std::vector<std::pair<StateIdentity, NodeId>>;
+    virtual Result<void> beginRun(const CheckpointIdentity& now, const std::vector<StateIdentity>& states, const std::vector<std::pair<NodeId, std::string>>& reset, const Renamed& renamed = {}) = 0;
 
     virtual Result<void> logRanges(const LoggedBatch& batch) = 0;
     // Durable when it returns. Disk full and busy are Transient: call again.

@@ -112,6 +112,21 @@ Result<void> checkPending(const Plan& plan, const Restored& restored, const std:
     return {};
 }
 
+void followRenames(const Plan& plan, Restored& restored)
+{
+    for (const size_t index : plan.sources) {
+        const PlanNode& source = plan.nodes[index];
+        for (const std::string& was : source.was) {
+            const NodeId old{was};
+            if (plan.indexOf(old)) continue;
+            if (auto moved = restored.offsets.extract(old); moved && !restored.offsets.contains(source.id)) restored.offsets[source.id] = moved.mapped();
+            for (LoggedBatch& logged : restored.undecided) {
+                if (auto range = logged.ranges.extract(old)) logged.ranges.try_emplace(source.id, range.mapped());
+            }
+        }
+    }
+}
+
 Result<void> Recovery::restoreStates(const StatePlan& states)
 {
     for (const StatePlan::Kept& kept : states.kept) {
@@ -119,7 +134,7 @@ Result<void> Recovery::restoreStates(const StatePlan& states)
         State& state = *node.states[kept.state];
         MemoryScope scope(memory_, &node.id.name);
         try {
-            auto read = store_.readState(kept.stored.node, kept.stored.name, [&](const Batch& changes) { return state.apply(changes); });
+            auto read = store_.readState(node.id, kept.stored.name, [&](const Batch& changes) { return state.apply(changes); });
             if (!read) return read;
         } catch (const MemoryExceeded& exceeded) {
             return permanent(exceeded.what());

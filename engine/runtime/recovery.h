@@ -31,6 +31,9 @@ StatePlan planStates(const Plan& plan, const Settings& settings, Store* store, c
 // Pending output of sinks that are no longer there is refused.
 Result<void> checkPending(const Plan& plan, const Restored& restored, const std::filesystem::path& checkpoint);
 
+// Sources that were renamed go on where they were under their old name.
+void followRenames(const Plan& plan, Restored& restored);
+
 class Recovery {
 public:
     Recovery(Plan& plan, Store& store, RunControl& control, const std::shared_ptr<MemoryAccount>& memory) : plan_(plan), store_(store), control_(control), memory_(memory) {}

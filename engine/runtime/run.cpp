@@ -1,6 +1,7 @@
 #include "engine/runtime/run.h"
 
 #include "engine/base/suggest.h"
+#include "engine/base/files.h"
 #include "engine/columns/row_keys.h"
 #include "engine/runtime/micro_batch.h"
 #include "engine/runtime/receiver_source.h"
@@ -148,6 +149,7 @@ Result<void> RunImpl::openCheckpoint()
         auto restored = store_->restore();
         if (!restored) return restored.error();
         restored_ = std::move(*restored);
+        followRenames(plan_, restored_);
         if (auto fits = checkPending(plan_, restored_, *folder); !fits) return fits;
     }
     zeroTime_ = identity.zeroTime;
@@ -188,7 +190,12 @@ Result<void> RunImpl::beginRun()
     for (const PlanNode& node : plan_.nodes) {
         for (const auto& state : node.states) identities.push_back(stateIdentity(node, *state));
     }
-    return control_->patiently(NodeId{"checkpoint"}, [&] { return store_->beginRun(now, identities, states_.reset); });
+    Store::Renamed renamed;
+    for (const StatePlan::Kept& kept : states_.kept) {
+        const NodeId& node = plan_.nodes[kept.node].id;
+        if (kept.stored.node != node) renamed.emplace_back(kept.stored, node);
+    }
+    return control_->patiently(NodeId{"checkpoint"}, [&] { return store_->beginRun(now, identities, states_.reset, renamed); });
 }
 
 Result<void> RunImpl::openSources()
@@ -197,6 +204,12 @@ Result<void> RunImpl::openSources()
         PlanNode& node = plan_.nodes[index];
         if (node.receiver) {
             const auto folder = store_ ? std::optional(store_->receivedFolder() / node.id.name) : std::nullopt;
+            for (const std::string& was : node.was) {
+                std::error_code ignored;
+                const bool moves = folder && !plan_.indexOf(NodeId{was}) && !std::filesystem::exists(*folder, ignored) && std::filesystem::exists(store_->receivedFolder() / was, ignored);
+                if (!moves) continue;
+                if (auto renamed = publishFile(store_->receivedFolder() / was, *folder); !renamed) return renamed.error();
+            }
             auto source = std::make_unique<ReceiverSource>(node.id, std::move(node.receiver), folder, std::min(kMostWaiting, memory_->limit() / 4), *control_);
             if (const auto at = restored_.offsets.find(node.id); at != restored_.offsets.end()) source->needs(Offset{at->second});
             for (const LoggedBatch& logged : restored_.undecided) {
