@@ -292,4 +292,24 @@ Result<std::unique_ptr<ReceiveLog>> ReceiveLog::open(const std::filesystem::path
     return std::unique_ptr<ReceiveLog>(std::move(log));
 }
 
+LogPosition ReceiveLog::wholeUntil(const std::filesystem::path& folder)
+{
+    std::map<int64_t, std::filesystem::path> segments;
+    std::error_code failure;
+    for (const auto& entry : std::filesystem::directory_iterator(folder, failure)) {
+        if (const auto number = LogSegment::numberOf(entry.path())) segments[*number] = entry.path();
+    }
+    LogPosition whole;
+    for (const auto& [number, path] : segments) {
+        if (whole.segment != 0 && number != whole.segment + 1) return whole;
+        auto file = File::read(path);
+        if (!file) return whole;
+        auto end = walkFrames(*file, Walk::Payloads, [](int64_t, const FrameHeader&, std::string_view) {});
+        if (!end) return whole;
+        whole = {number, *end};
+        if (*end < file->size()) return whole;
+    }
+    return whole;
+}
+
 }

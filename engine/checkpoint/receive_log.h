@@ -49,6 +49,8 @@ public:
     // is not whole up to there is damaged, not torn, and is refused uncut. For the holder of the checkpoint's
     // lock only.
     static Result<std::unique_ptr<ReceiveLog>> open(const std::filesystem::path& folder, LogPosition needed = {});
+    // How far a log that is not opened is whole. Only reads.
+    static LogPosition wholeUntil(const std::filesystem::path& folder);
     virtual ~ReceiveLog() = default;
 
     // Each returns the end of the log behind it. On an error (disk full: Transient) nothing of the call

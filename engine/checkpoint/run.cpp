@@ -150,6 +150,17 @@ Result<void> SqliteStore::logRanges(const LoggedBatch& batch)
     });
 }
 
+Result<std::vector<std::pair<Epoch, std::string>>> SqliteStore::offsetsOf(const NodeId& source)
+{
+    const std::scoped_lock lock(mutex_);
+    std::vector<std::pair<Epoch, std::string>> offsets;
+    auto done = eachRow(*connection_, "SELECT epoch, node, offset FROM offsets ORDER BY epoch", [&](const Statement& at) {
+        if (at.text(1) == source.name) offsets.emplace_back(Epoch{at.integer(0)}, at.text(2));
+    });
+    if (!done) return done.error();
+    return offsets;
+}
+
 Result<std::map<NodeId, std::string>> SqliteStore::oldestOffsets()
 {
     const std::scoped_lock lock(mutex_);

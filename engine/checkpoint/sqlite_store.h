@@ -35,6 +35,7 @@ public:
     Result<void> finishSnapshot(const NodeId& node, const std::string& name, Epoch epoch, int chunks, Epoch complete) override;
     StateSize stateSize(const NodeId& node, const std::string& name) const override;
     Result<void> tidy(const Retention& retention) override;
+    Result<std::vector<std::pair<Epoch, std::string>>> offsetsOf(const NodeId& source) override;
     Result<std::map<NodeId, std::string>> oldestOffsets() override;
     std::filesystem::path receivedFolder() const override;
     int64_t fsyncs() const override { return commits_.load() + outbox_->fsyncs(); }

@@ -35,6 +35,9 @@ Result<std::unique_ptr<Store>> SqliteStore::open(const std::filesystem::path& di
     if (!lock) return lock.error();
     std::unique_ptr<SqliteStore> store(new SqliteStore(directory, owner, std::move(*lock)));
     if (auto made = makeFolder(store->receivedFolder()); !made) return made.error();
+    // An empty file is what a cut off making leaves; with output staged or records received it has lost its content.
+    const bool hollow = there && std::filesystem::file_size(directory / kDatabaseName, failure) == 0 && std::filesystem::exists(directory / kHistoryName, failure) && !std::filesystem::exists(directory / (std::string(kDatabaseName) + "-wal"), failure);
+    if (hollow) return store->withWayOut(permanent(fmt::format("{} is empty, but runs have written to it", (directory / kDatabaseName).string())));
     if (auto opened = store->openDatabase(create.has_value()); !opened) return store->withWayOut(opened.error());
     if (auto read = store->readIdentity(create); !read) return store->withWayOut(read.error());
     if (auto read = store->readLive(); !read) return store->withWayOut(read.error());

@@ -146,6 +146,8 @@ public:
     // connection of its own. Called now and then from the commit thread.
     virtual Result<void> tidy(const Retention& retention) = 0;
 
+    // Where a source stood after each retained epoch, ascending.
+    virtual Result<std::vector<std::pair<Epoch, std::string>>> offsetsOf(const NodeId& source) = 0;
     // Offsets of the oldest epoch that is retained: sources and receive logs may forget what lies before.
     virtual Result<std::map<NodeId, std::string>> oldestOffsets() = 0;
 

@@ -75,6 +75,7 @@ private:
     Result<void> recover();
     Result<void> beginRun();
     Result<void> openSources();
+    std::string wayBack(const PlanNode& source);
     Result<void> openSinks();
     Result<MicroBatch::End> runLogged(MicroBatch& batches, Triggers& triggers);
     Result<MicroBatch::End> runBatches(MicroBatch& batches, Triggers& triggers);
@@ -222,9 +223,28 @@ Result<void> RunImpl::openSources()
         const int64_t seed = static_cast<int64_t>(mix(static_cast<uint64_t>(seed_) + 1, hashBytes(node.id.name.data(), node.id.name.size())) >> 1);
         const SourceContext context{node.id, zeroTime_, seed, options_.virtualClock, restored_.epoch.value > 0};
         auto opened = control_->patiently(node.id, [&] { return node.source->open(context); });
-        if (!opened) return Error{opened.error().kind, fmt::format("{}: {}", node.id.name, opened.error().message), opened.error().hint};
+        if (!opened) {
+            const std::string back = wayBack(node);
+            return Error{opened.error().kind, fmt::format("{}: {}", node.id.name, opened.error().message), back.empty() ? opened.error().hint : back};
+        }
     }
     return {};
+}
+
+// What to type when received records are damaged: the newest epoch that had not read so far.
+std::string RunImpl::wayBack(const PlanNode& source)
+{
+    if (!store_ || !dynamic_cast<ReceiverSource*>(source.source.get())) return {};
+    const LogPosition whole = ReceiveLog::wholeUntil(store_->receivedFolder() / source.id.name);
+    auto offsets = store_->offsetsOf(source.id);
+    if (!offsets) return {};
+    for (auto at = offsets->rbegin(); at != offsets->rend(); ++at) {
+        const auto read = LogPosition::parse(at->second);
+        if (!read || *read > whole) continue;
+        if (at == offsets->rbegin()) return {};   // whole as far as it was read
+        return fmt::format("epoch {0} can still be used, what was received after it is lost: streamwright checkpoint rewind {1} --epoch {0}", at->first.value, store_->directory().string());
+    }
+    return fmt::format("no retained epoch ends before the damage: restore {} from a backup, or move it away and start anew", store_->directory().string());
 }
 
 Result<void> RunImpl::openSinks()
