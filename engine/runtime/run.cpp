@@ -6,6 +6,7 @@
 #include "engine/runtime/micro_batch.h"
 #include "engine/runtime/receiver_source.h"
 #include "engine/runtime/recovery.h"
+#include "engine/runtime/source_watch.h"
 #include "engine/runtime/state_snapshots.h"
 
 #include <algorithm>
@@ -18,8 +19,6 @@ namespace streamwright {
 
 namespace {
 
-// Sources that do not call when data arrives are looked at this often under as_data_arrives.
-constexpr Duration kPoll = milliseconds(10);
 // Pieces of a snapshot are taken in the pause before a batch only if it is at least this long.
 constexpr Duration kPauseForPiece = milliseconds(8);// Ticks that are left out are told this often.
 constexpr int64_t kSkippedLogNanos = 10'000'000'000;
@@ -79,12 +78,7 @@ private:
     Result<void> openSinks();
     Result<MicroBatch::End> runLogged(MicroBatch& batches, Triggers& triggers);
     Result<MicroBatch::End> runBatches(MicroBatch& batches, Triggers& triggers);
-    void askForEnds(const MicroBatch& batches);
     bool isDone(const MicroBatch& batches, const std::optional<Timestamp>& batchTime);
-    bool allEnded(const MicroBatch& batches) const;
-    bool receiversDone() const;
-    bool receiversRead(const MicroBatch& batches) const;
-    DataWatch dataWatch(const MicroBatch& batches);
     std::optional<Timestamp> nextWake() const;
     void logSkipped(int64_t ticks);
     void takePieces(StateSnapshots& snapshots, const MicroBatch& batches, const Triggers& triggers);
@@ -98,6 +92,7 @@ private:
     std::shared_ptr<MemoryAccount> memory_;
     std::unique_ptr<Store> store_;
     std::unique_ptr<RunControl> control_;
+    std::optional<SourceWatch> sources_;
     StatePlan states_;
     Restored restored_;
     std::vector<std::string> notes_;
@@ -112,7 +107,6 @@ private:
     bool closed_ = false;
     int64_t skipped_ = 0;                   // ticks that no log line has told yet
     int64_t skippedLogged_ = 0;
-    Timestamp quietUntil_;                  // sources that do not call had nothing
 };
 
 RunImpl::~RunImpl()
@@ -164,6 +158,7 @@ Result<void> RunImpl::openCheckpoint()
     const bool resumes = restored_.epoch.value > 0;
     auto clock = options_.virtualClock ? virtualClock(resumes ? restored_.batchTime : zeroTime_) : wallClock();
     control_ = std::make_unique<RunControl>(std::move(clock), options_);
+    sources_.emplace(plan_, control_->clock(), settings().trigger);
     control_->recorder().update([&](Snapshot& snapshot) {
         snapshot.name = pipeline_.name;
         snapshot.runId = runId_;
@@ -284,14 +279,6 @@ Result<void> RunImpl::recover()
     return {};
 }
 
-bool RunImpl::allEnded(const MicroBatch& batches) const
-{
-    for (size_t i = 0; i < plan_.sources.size(); ++i) {
-        if (!plan_.nodes[plan_.sources[i]].source->ended(batches.offsets()[i])) return false;
-    }
-    return true;
-}
-
 std::optional<Timestamp> RunImpl::nextWake() const
 {
     std::optional<Timestamp> wake;
@@ -303,70 +290,17 @@ std::optional<Timestamp> RunImpl::nextWake() const
     return wake;
 }
 
-// Whether every receiver has ended, so that what it got is all.
-bool RunImpl::receiversDone() const
-{
-    return std::ranges::all_of(plan_.sources, [this](size_t node) {
-        const auto* receiver = dynamic_cast<const ReceiverSource*>(plan_.nodes[node].source.get());
-        return !receiver || receiver->done();
-    });
-}
-
-bool RunImpl::receiversRead(const MicroBatch& batches) const
-{
-    for (size_t i = 0; i < plan_.sources.size(); ++i) {
-        const auto* receiver = dynamic_cast<const ReceiverSource*>(plan_.nodes[plan_.sources[i]].source.get());
-        if (receiver && !receiver->ended(batches.offsets()[i])) return false;
-    }
-    return true;
-}
-
-DataWatch RunImpl::dataWatch(const MicroBatch& batches)
-{
-    DataWatch watch;
-    watch.waiting = [this, &batches] {
-        // `once` takes all there is: of a receiver that is known when it has ended. Then, and when only
-        // sources are left that are read as they are, there is nothing to wait for.
-        const Trigger trigger = settings().trigger;
-        if (trigger != Trigger::AsDataArrives && receiversDone()) return true;
-        if (trigger == Trigger::Once) return false;
-        for (size_t i = 0; i < plan_.sources.size(); ++i) {
-            ReplayableSource& source = *plan_.nodes[plan_.sources[i]].source;
-            const bool calls = dynamic_cast<ReceiverSource*>(&source) != nullptr;
-            if (!calls && control_->clock().now() < quietUntil_) continue;
-            if (source.hasMore(batches.offsets()[i])) return true;
-        }
-        return false;
-    };
-    watch.poll = [this]() -> std::optional<Timestamp> {
-        const bool polled = std::ranges::any_of(plan_.sources, [this](size_t node) { return dynamic_cast<ReceiverSource*>(plan_.nodes[node].source.get()) == nullptr; });
-        if (!polled) return std::nullopt;
-        return std::max(quietUntil_, control_->clock().now() + milliseconds(1));
-    };
-    return watch;
-}
-
-// A source may know only by looking whether more will come. A virtual run that was stopped at its end must not
-// make one more batch because of that.
-void RunImpl::askForEnds(const MicroBatch& batches)
-{
-    for (size_t i = 0; i < plan_.sources.size(); ++i) {
-        ReplayableSource& source = *plan_.nodes[plan_.sources[i]].source;
-        if (!source.ended(batches.offsets()[i])) (void)source.plan(batches.offsets()[i], ReadLimit{}, control_->clock().now());
-    }
-}
-
 // Whether no batch follows the one at `batchTime` (none: before the first).
 bool RunImpl::isDone(const MicroBatch& batches, const std::optional<Timestamp>& batchTime)
 {
     if (options_.batches) return done_ >= *options_.batches;
     if (options_.virtualClock) {
-        if (!allEnded(batches)) return false;
+        if (!sources_->allEnded(batches.offsets())) return false;
         if (!endedAt_) endedAt_ = batchTime ? *batchTime : control_->clock().now();
         return (batchTime ? *batchTime : *endedAt_) >= *endedAt_ + options_.drain;
     }
     if (settings().trigger == Trigger::Once) return done_ > 0;
-    return settings().trigger == Trigger::AvailableNow && allEnded(batches);
+    return settings().trigger == Trigger::AvailableNow && sources_->allEnded(batches.offsets());
 }
 
 // Batches that were logged and not decided, at their own times; ticks between them had no data and are
@@ -415,11 +349,11 @@ void RunImpl::logSkipped(int64_t ticks)
 Result<MicroBatch::End> RunImpl::runBatches(MicroBatch& batches, Triggers& triggers)
 {
     const auto stopping = [this] { return control_->stopping(); };
-    const DataWatch watch = dataWatch(batches);
+    const DataWatch watch = sources_->watch(batches.offsets());
     std::optional<StateSnapshots> snapshots;
     if (commit_) snapshots.emplace(plan_, *commit_);
     std::optional<Timestamp> batchTime;
-    if (options_.virtualClock && batches.number() > 0) askForEnds(batches);
+    if (options_.virtualClock && batches.number() > 0) sources_->askForEnds(batches.offsets());
     while (!isDone(batches, batchTime)) {
         const auto wake = triggers.everyInterval() ? std::nullopt : nextWake();
         const auto tick = triggers.next(stopping, watch, wake);
@@ -429,8 +363,8 @@ Result<MicroBatch::End> RunImpl::runBatches(MicroBatch& batches, Triggers& trigg
         const auto end = batches.run(*tick, woken, nullptr);
         if (!end || *end == MicroBatch::End::Stopped) return end;
         if (*end == MicroBatch::End::Nothing) {
-            quietUntil_ = control_->clock().now() + kPoll;
-            if (settings().trigger == Trigger::AvailableNow && receiversRead(batches)) return MicroBatch::End::Ran;
+            sources_->foundNothing();
+            if (settings().trigger == Trigger::AvailableNow && sources_->receiversRead(batches.offsets())) return MicroBatch::End::Ran;
             continue;
         }
         ++done_;
