@@ -10,6 +10,7 @@
 #include "engine/pipeline/json.h"
 
 #include <cmath>
+#include <algorithm>
 #include <fmt/ranges.h>
 #include <fstream>
 #include <iostream>
@@ -113,7 +114,7 @@ Result<Schema> schemaOfJson(const std::vector<std::string>& lines)
         if (!object || !object->isObject()) return mistake(fmt::format("line {} is no JSON object: {}", i + 1, lines[i].substr(0, 60)));
         for (const auto& [name, value] : object->members()) {
             const Type type = typeOf(value);
-            const auto known = std::find_if(fields.begin(), fields.end(), [&](const Field& f) { return f.name == name; });
+            const auto known = std::ranges::find(fields, name, &Field::name);
             if (known == fields.end()) fields.push_back({name, type});
             else if (known->type.is(TypeKind::Void)) known->type = type;
             else if (known->type.is(TypeKind::BigInt) && type.is(TypeKind::Double)) known->type = type;

@@ -164,7 +164,7 @@ void appendNumbers(std::string& out, const T* values, size_t size)
     for (size_t p = 0; p < sizeof(T); ++p) {
         const auto shift = static_cast<unsigned>(p * 8);
         if (static_cast<uint8_t>(any >> shift) == 0) {
-            std::memset(plane.data(), 0, size);
+            std::ranges::fill(plane, uint8_t{0});
         } else {
             for (size_t i = 0; i < size; ++i) plane[i] = static_cast<uint8_t>(values[i] >> shift);
         }
@@ -179,7 +179,7 @@ void appendText(std::string& out, const StringRef* texts, const std::vector<uint
 {
     const size_t rows = lengths.size();
     const uint32_t length = planeLength(lengths.data(), rows);
-    std::vector<char> joined(total);
+    std::vector<char> joined(std::max<size_t>(total, 1));   // a place to copy nothing to
     char* at = joined.data();
     if (length > 0 && placesRepeat(texts, rows, length)) {
         // Keys such as numbers have places that hardly change: byte planes by place.

@@ -9,7 +9,7 @@ namespace {
 ColumnPtr numbersColumn(std::span<const uint32_t> numbers)
 {
     FixedBuilder<int32_t> values;
-    std::memcpy(values.extend(numbers.size()), numbers.data(), numbers.size() * sizeof(uint32_t));
+    std::ranges::copy(numbers, values.extend(numbers.size()));
     return columnFrom(TypeKind::Int, values);
 }
 
