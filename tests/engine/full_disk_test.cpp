@@ -5,8 +5,8 @@
 
 #include "engine/base/files.h"
 #include "engine/nodes/catalog.h"
+#include "engine/storage/connection.h"
 
-#include <QProcess>
 #include <QRegularExpression>
 #include <QTemporaryDir>
 #include <QTest>
@@ -66,10 +66,9 @@ std::map<std::string, std::string> contentOf(const Places& places)
             found[name] = readFile(entry.path()).value();
         }
     }
-    QProcess sqlite;
-    sqlite.start("sqlite3", {QString::fromStdString(places.table / "t.sqlite"), "SELECT * FROM t ORDER BY 1, 2"});
-    sqlite.waitForFinished();
-    found["table"] = sqlite.readAllStandardOutput().toStdString();
+    auto connection = Connection::open(places.table / "t.sqlite", OpenMode::ReadOnly).value();
+    auto rows = connection->prepare("SELECT k, v FROM t ORDER BY 1, 2").value();
+    for (auto row = rows.step(); row.value(); row = rows.step()) found["table"] += fmt::format("{}|{}\n", rows.integer(0), rows.integer(1));
     return found;
 }
 
