@@ -1,0 +1,118 @@
+// The limit of a running count: limit_running_count FILE BATCH_ROWS LOG. Lines of 17 bytes, a key each. Two
+// threads read half of a batch each and cut it in two by hash; then each counts one half in its table,
+// memory fetched ahead. What a batch changed is written to LOG and synced while the next one runs.
+#include "tests/bench/limit.h"
+
+#include <array>
+#include <future>
+#include <memory>
+#include <thread>
+
+namespace {
+
+constexpr int64_t kLine = 17;
+
+struct Row {
+    limit::Key key;
+    uint64_t hash;
+};
+
+struct Change {
+    limit::Key key;
+    uint64_t count;
+};
+
+struct Half {
+    limit::Table table{1 << 16};
+    std::array<std::vector<Row>, 2> read;   // by the half that owns the key
+    std::vector<Change> changes;
+};
+
+void readHalf(const limit::Input& input, int64_t from, int64_t to, Half& half)
+{
+    for (auto& rows : half.read) rows.clear();
+    limit::readLines(input, from, to, [&](const char* begin, const char* end) {
+        for (const char* at = begin; at < end; at += kLine) {
+            const limit::Key key = limit::keyOf(at, 16);
+            const uint64_t hash = key.hash();
+            half.read[hash & 1].push_back({key, hash});
+        }
+    });
+}
+
+void countHalf(std::array<Half, 2>& halves, size_t which, uint64_t batch)
+{
+    constexpr size_t kAhead = 32;
+    Half& ours = halves[which];
+    std::vector<limit::Key> touched;
+    for (const Half& from : halves) {
+        const std::vector<Row>& rows = from.read[which];
+        for (size_t i = 0; i < rows.size(); ++i) {
+            if (i + kAhead < rows.size()) ours.table.prefetch(rows[i + kAhead].hash);
+            limit::Slot& slot = ours.table.find(rows[i].key, rows[i].hash);
+            ++slot.count;
+            if (slot.batch == batch) continue;
+            slot.batch = batch;
+            touched.push_back(rows[i].key);
+        }
+    }
+    ours.changes.clear();
+    for (size_t i = 0; i < touched.size(); ++i) {
+        if (i + kAhead < touched.size()) ours.table.prefetch(touched[i + kAhead].hash());
+        ours.changes.push_back({touched[i], ours.table.find(touched[i], touched[i].hash()).count});
+    }
+}
+
+void writeAll(int file, const std::vector<Change>& changes)
+{
+    const char* at = reinterpret_cast<const char*>(changes.data());
+    for (size_t left = changes.size() * sizeof(Change); left > 0;) {
+        const ssize_t wrote = ::write(file, at, left);
+        if (wrote < 0) limit::fail("write");
+        at += wrote;
+        left -= static_cast<size_t>(wrote);
+    }
+}
+
+template <class Work>
+void onBoth(Work&& work)
+{
+    std::thread other([&] { work(size_t{1}); });
+    work(size_t{0});
+    other.join();
+}
+
+}
+
+int main(int arguments, char** argument)
+{
+    if (arguments != 4) {
+        std::fputs("usage: limit_running_count FILE BATCH_ROWS LOG\n", stderr);
+        return 2;
+    }
+    const limit::Input input(argument[1]);
+    const int64_t rows = input.size / kLine, most = std::atoll(argument[2]);
+    const int log = ::open(argument[3], O_CREAT | O_TRUNC | O_WRONLY, 0644);
+    if (log < 0) limit::fail(argument[3]);
+    std::array<Half, 2> halves;
+    std::future<void> written;
+    uint64_t batch = 0;
+    for (int64_t from = 0; from < rows; from += most) {
+        const int64_t to = std::min(rows, from + most), middle = (from + to) / 2;
+        ++batch;
+        onBoth([&](size_t i) { readHalf(input, (i == 0 ? from : middle) * kLine, (i == 0 ? middle : to) * kLine, halves[i]); });
+        onBoth([&](size_t i) { countHalf(halves, i, batch); });
+        if (written.valid()) written.get();
+        written = std::async(std::launch::async, [log, a = std::move(halves[0].changes), b = std::move(halves[1].changes)] {
+            writeAll(log, a);
+            writeAll(log, b);
+            if (::fdatasync(log) != 0) limit::fail("fdatasync");
+        });
+    }
+    if (written.valid()) written.get();
+    uint64_t checksum = 0;
+    for (const Half& half : halves) {
+        half.table.each([&](const limit::Slot& slot) { checksum += limit::mix(std::strtoull(slot.key.text().c_str() + 1, nullptr, 16) * 31 + slot.count); });
+    }
+    std::printf("{\"rows\": %lld, \"distinct\": %zu, \"checksum\": \"%016llx\"}\n", static_cast<long long>(rows), halves[0].table.size() + halves[1].table.size(), static_cast<unsigned long long>(checksum));
+}
