@@ -12,6 +12,8 @@ void addTextSearch(std::vector<Function>& all);          // search.cpp, of text
 void addTextDistance(std::vector<Function>& all);        // distance.cpp, of text
 void addFormatFunctions(std::vector<Function>& all);     // format.cpp, of text
 void addDateParts(std::vector<Function>& all);           // date_parts.cpp, of time
+void addDateMaking(std::vector<Function>& all);          // date_making.cpp, of time
+void addDateText(std::vector<Function>& all);            // date_text.cpp, of time
 void addArraySets(std::vector<Function>& all);           // array_sets.cpp, of array
 void addCsvFunctions(std::vector<Function>& all);        // csv.cpp, of json
 
@@ -21,6 +23,6 @@ ColumnPtr initialCaps(const Call& call);
 ColumnPtr splitText(const Call& call);                   // split.cpp
 ColumnPtr concatArrays(const Call& call);                // array.cpp
 ColumnPtr reverseArrays(const Call& call);
-
+ColumnPtr binaryToChar(const Call& call);                // format.cpp
 
 }

@@ -116,19 +116,10 @@ ColumnPtr quote(const Call& call)
     });
 }
 
-Result<Signature> resolveToChar(std::span<const ArgumentType> arguments)
-{
-    if (arguments.size() == 2 && convertsImplicitly(arguments[1], TypeKind::String)) {
-        const Type& type = arguments[0].type;
-        if (isNumeric(type.kind())) return mistake("to_char of a number needs DECIMAL, which does not exist yet", "use format_number(number, digits) or format_string(format, number)");
-        if (type.is(TypeKind::Binary)) return Signature{{TypeKind::Binary, TypeKind::String}, TypeKind::String};
-    }
-    return wrongArguments("to_char", "(binary, string)", arguments);
 }
 
-ColumnPtr toChar(const Call& call)
+ColumnPtr binaryToChar(const Call& call)
 {
-    
     std::string result;
     return buildRows(call, [&](size_t row, ColumnBuilder& out) {
         const std::string_view bytes = textAt(*call.arguments[0], row), format = textAt(*call.arguments[1], row);
@@ -142,8 +133,6 @@ ColumnPtr toChar(const Call& call)
     });
 }
 
-}
-
 void addFormatFunctions(std::vector<Function>& all)
 {
     const Type text = TypeKind::String;
@@ -151,7 +140,6 @@ void addFormatFunctions(std::vector<Function>& all)
     all.push_back({.name = "format_number", .family = "text", .usage = "format_number(number, digits)", .help = "The number with commas between thousands and so many digits behind the point.", .example = {"format_number(12332.123456, 4)", "\"12,332.1235\""}, .resolve = resolveFormatNumber, .evaluate = formatNumber, .canFail = true});
     all.push_back({.name = "mask", .family = "text", .usage = "mask(text[, upper[, lower[, digit[, other]]]])", .help = "Hides letters and digits behind X, x and n or the given characters; NULL keeps a kind as it is.", .example = {"mask('AbCD123-@$#')", "\"XxXXnnn-@$#\""}, .resolve = takes("mask", {text, text, text, text, text}, text, 4), .evaluate = mask, .canFail = true, .seesNulls = true});
     all.push_back({.name = "quote", .family = "text", .usage = "quote(text)", .help = "The text in single quotes, with a backslash before those in it.", .example = {"quote('it\\'s')", "\"'it\\\\'s'\""}, .resolve = takes("quote", {text}, text), .evaluate = quote});
-    all.push_back({.name = "to_char", .aliases = {"to_varchar"}, .family = "text", .usage = "to_char(value, format)", .help = "A binary as base64, hex or utf-8.", .example = {"to_char(encode('abc', 'utf-8'), 'base64')", "\"YWJj\""}, .resolve = resolveToChar, .evaluate = toChar, .canFail = true});
 }
 
 }
