@@ -73,12 +73,20 @@ bool TcpClient::waitFor(short events, int milliseconds)
 
 Result<void> TcpClient::connect(const std::string& host, uint16_t port, Duration timeout)
 {
+    if (host != "localhost" && !host.ends_with(".localhost")) return connectTo(host, port, timeout);
+    auto done = connectTo("127.0.0.1", port, timeout);
+    if (!done && !cancelled() && connectTo("::1", port, timeout)) return {};
+    return done;
+}
+
+Result<void> TcpClient::connectTo(const std::string& name, uint16_t port, Duration timeout)
+{
     close();
     addrinfo hints{};
     hints.ai_family = AF_UNSPEC;
     hints.ai_socktype = SOCK_STREAM;
     addrinfo* found = nullptr;
-    if (const int code = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &hints, &found)) {
+    if (const int code = ::getaddrinfo(name.c_str(), std::to_string(port).c_str(), &hints, &found)) {
         return transient(lowerCase(::gai_strerror(code)));
     }
     const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> addresses(found, ::freeaddrinfo);

@@ -17,7 +17,8 @@ public:
     TcpClient& operator=(const TcpClient&) = delete;
 
     // Tries the addresses of `host` one after the other, each for `timeout` at most. Failures are Transient
-    // and say the reason alone ("connection refused"). Looking up a name blocks and cannot be cancelled.
+    // and say the reason alone ("connection refused"). Looking up a name blocks and cannot be cancelled; localhost
+    // is this machine also where no hosts file says so (RFC 6761).
     Result<void> connect(const std::string& host, uint16_t port, Duration timeout);
     // Waits for bytes and reads as many as are there and fit: at least one, or 0 when the peer has closed the
     // connection or the client was cancelled. A connection that breaks is Transient.
@@ -31,6 +32,7 @@ public:
     bool pause(Duration duration);
 
 private:
+    Result<void> connectTo(const std::string& name, uint16_t port, Duration timeout);
     // True when the socket is ready for `events`; false after `milliseconds` (-1: for ever) or a cancel.
     bool waitFor(short events, int milliseconds);
 
