@@ -5,6 +5,9 @@
 #include <cstdint>
 #include <cstring>
 #include <string_view>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 namespace streamwright {
 
@@ -30,11 +33,18 @@ public:
 
     explicit StringRef(std::string_view text) noexcept : StringRef(text.data(), static_cast<uint32_t>(text.size())) {}
 
-    // As the constructor, but reads 12 bytes whatever the size: `data` must lie in a Buffer (its padding allows it).
+    // As the constructor, but reads 16 bytes whatever the size: `data` must lie in a Buffer (its padding allows it).
     static StringRef padded(const char* data, uint32_t size) noexcept
     {
         StringRef ref;
         if (size <= kInlineBytes) {
+#ifdef __SSE2__
+            // The size, then `size` bytes of the twelve: two loads, a shift and a mask.
+            alignas(16) static constexpr uint8_t kKept[28] = {255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255};
+            const __m128i bytes = _mm_and_si128(_mm_loadu_si128(reinterpret_cast<const __m128i*>(data)), _mm_loadu_si128(reinterpret_cast<const __m128i*>(kKept + kInlineBytes - size)));
+            const __m128i whole = _mm_or_si128(_mm_slli_si128(bytes, 4), _mm_cvtsi32_si128(static_cast<int>(size)));
+            _mm_storeu_si128(reinterpret_cast<__m128i*>(&ref), whole);
+#else
             uint64_t first = 0, second = 0;
             std::memcpy(&first, data, 8);
             std::memcpy(&second, data + 4, 8);
@@ -44,6 +54,7 @@ public:
             const uint64_t keepSecond = rest >= 8 ? ~0ull : (1ull << (rest * 8)) - 1;
             ref.low_ = size | ((first & keepFirst) << 32);
             ref.high_ = second & keepSecond;
+#endif
         } else {
             uint32_t prefix = 0;
             std::memcpy(&prefix, data, 4);

@@ -112,6 +112,7 @@ public:
         exchange_.close();
         for (const auto& worker : workers_) {
             worker->byPartition();
+            for (const Standing& standing : worker->morsels) worker->ranks.push_back(rankOf(standing));
             for (const Failure& failure : worker->sentFailures) sentFailures_.push_back(&failure);
         }
         std::sort(sentFailures_.begin(), sentFailures_.end(), [](const Failure* a, const Failure* b) { return a->key() < b->key(); });
@@ -158,6 +159,8 @@ private:
         bool folds;
         size_t rows = 0;
         std::vector<Standing> morsels;
+        std::vector<uint64_t> ranks;        // of the morsels among all
+        Standing last;                      // the morsel that stands last
         FixedBuilder<uint64_t> firsts;      // by group: placeOf(own number of the morsel, row)
         std::vector<Failure> foldFailures;
         std::vector<Failure> sentFailures;
@@ -239,7 +242,9 @@ void GroupByWork::fold(Worker& ours, const KeyColumns::Evaluation& keys, const s
     const size_t morsel = ours.morsels.size() - 1;
     for (const uint32_t row : ours.table.added()) ours.firsts.push(placeOf(morsel, row));
     // A morsel that stands before one seen already may hold the first row of a group that is known.
-    if (morsel > 0 && ours.morsels[morsel] < *std::max_element(ours.morsels.begin(), ours.morsels.end() - 1)) {
+    const bool late = morsel > 0 && ours.morsels[morsel] < ours.last;
+    if (!late) ours.last = ours.morsels[morsel];
+    if (late) {
         for (uint32_t row = static_cast<uint32_t>(rows); row-- > 0;) {
             uint64_t& first = ours.firsts.data()[ours.groups[row]];
             if (ours.morsels[morsel] < ours.morsels[first >> 32] || first >> 32 == morsel) first = placeOf(morsel, row);
@@ -285,11 +290,9 @@ void GroupByWork::mergeFolds(const Worker& worker, uint32_t partition, Owner& ow
     const size_t known = owner.table.size();
     owner.table.add(keys, hashes, owner.groups.data());
     owner.firsts.extend(owner.table.size() - known);
-    std::vector<uint64_t> ranks;
-    for (const Standing& standing : worker.morsels) ranks.push_back(rankOf(standing));
     for (size_t i = 0; i < theirs.size(); ++i) {
         const uint64_t first = worker.firsts.data()[theirs[i]];
-        const uint64_t place = placeOf(ranks[first >> 32], static_cast<uint32_t>(first));
+        const uint64_t place = placeOf(worker.ranks[first >> 32], static_cast<uint32_t>(first));
         uint64_t& best = owner.firsts.data()[owner.groups[i]];
         best = owner.groups[i] >= known ? place : std::min(best, place);
     }
