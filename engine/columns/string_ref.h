@@ -5,9 +5,6 @@
 #include <cstdint>
 #include <cstring>
 #include <string_view>
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 
 namespace streamwright {
 
@@ -38,23 +35,16 @@ public:
     {
         StringRef ref;
         if (size <= kInlineBytes) {
-#ifdef __SSE2__
-            // The size, then `size` bytes of the twelve: two loads, a shift and a mask.
+            // The size, then `size` bytes of the twelve: two loads, a mask and a shift by four bytes.
+            using Bytes = char __attribute__((vector_size(16)));
+            using Words = int __attribute__((vector_size(16)));
             alignas(16) static constexpr uint8_t kKept[28] = {255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255};
-            const __m128i bytes = _mm_and_si128(_mm_loadu_si128(reinterpret_cast<const __m128i*>(data)), _mm_loadu_si128(reinterpret_cast<const __m128i*>(kKept + kInlineBytes - size)));
-            const __m128i whole = _mm_or_si128(_mm_slli_si128(bytes, 4), _mm_cvtsi32_si128(static_cast<int>(size)));
-            _mm_storeu_si128(reinterpret_cast<__m128i*>(&ref), whole);
-#else
-            uint64_t first = 0, second = 0;
-            std::memcpy(&first, data, 8);
-            std::memcpy(&second, data + 4, 8);
-            // Keep `size` bytes of the twelve.
-            const uint64_t keepFirst = size >= 4 ? 0xFFFFFFFFull : (1ull << (size * 8)) - 1;
-            const uint32_t rest = size > 4 ? size - 4 : 0;
-            const uint64_t keepSecond = rest >= 8 ? ~0ull : (1ull << (rest * 8)) - 1;
-            ref.low_ = size | ((first & keepFirst) << 32);
-            ref.high_ = second & keepSecond;
-#endif
+            Bytes bytes, kept;
+            std::memcpy(&bytes, data, 16);
+            std::memcpy(&kept, kKept + kInlineBytes - size, 16);
+            const Bytes shifted = __builtin_shufflevector(bytes & kept, Bytes{}, 16, 16, 16, 16, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11);
+            const Bytes whole = shifted | reinterpret_cast<Bytes>(Words{static_cast<int>(size)});
+            std::memcpy(static_cast<void*>(&ref), &whole, 16);
         } else {
             uint32_t prefix = 0;
             std::memcpy(&prefix, data, 4);
