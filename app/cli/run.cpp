@@ -93,6 +93,9 @@ Result<void> overrideSettings(const Arguments& arguments, CheckedPipeline& pipel
     for (const Trigger trigger : {Trigger::Interval, Trigger::AsDataArrives, Trigger::AvailableNow, Trigger::Once}) {
         if (triggerName(trigger) == *arguments.trigger) pipeline.settings.trigger = trigger;
     }
+    for (const PlannedNode& node : pipeline.nodes) {
+        if (const auto warning = waitsInVain(node.id, node.type->spec, pipeline.settings.trigger)) fmt::print(stderr, "{}\n", describe(*warning, arguments.file));
+    }
     if (pipeline.settings.trigger == Trigger::Interval) return {};
     for (const PlannedNode& node : pipeline.nodes) {
         if (!node.type->spec.needsInterval) continue;

@@ -42,6 +42,9 @@ struct CheckedPipeline {
     std::map<std::string, std::vector<Schema>> schemas;
 };
 
+// A warning for a source that has no end under a trigger that waits for it.
+std::optional<Diagnostic> waitsInVain(const NodeId& node, const NodeSpec& spec, Trigger trigger);
+
 CheckedPipeline check(const Document& document, const Catalog& catalog, const CheckOptions& options);
 
 }

@@ -22,6 +22,11 @@ void checkTime(Checking& checking, const CheckedNode& checked)
     checking.tell(*checked.node, {}, checked.type->spec.type + " works over batch time and needs `trigger: interval`, but the trigger is " + std::string(triggerName(trigger)), "remove \"trigger\" from the settings");
 }
 
+void checkEnd(Checking& checking, const CheckedNode& checked)
+{
+    if (const auto warning = waitsInVain(checked.node->id, checked.type->spec, checking.result.settings.trigger)) checking.tell(*checked.node, {}, warning->message, warning->hint, 0, Severity::Warning);
+}
+
 void checkCheckpoint(Checking& checking, const CheckedNode& checked)
 {
     if (checking.result.settings.checkpoint) return;
@@ -85,6 +90,16 @@ void checkRowsAreTaken(Checking& checking)
 
 }
 
+std::optional<Diagnostic> waitsInVain(const NodeId& node, const NodeSpec& spec, Trigger trigger)
+{
+    if (!spec.endless || (trigger != Trigger::Once && trigger != Trigger::AvailableNow)) return std::nullopt;
+    Diagnostic warning{.node = node.name, .severity = Severity::Warning};
+    warning.message = trigger == Trigger::Once ? fmt::format("trigger once waits for the end of the stream before its only batch, but {} never ends: nothing is computed", spec.type)
+                                               : fmt::format("trigger available_now ends the run when all is read, but {} never ends: the run goes on until it is stopped", spec.type);
+    warning.hint = "let trigger be interval or as_data_arrives; Ctrl-C or --batches N ends the run";
+    return warning;
+}
+
 void checkRules(Checking& checking)
 {
     if (!checking.document.extra.isObject()) return;
@@ -92,6 +107,7 @@ void checkRules(Checking& checking)
     for (const CheckedNode& checked : checking.nodes) {
         if (!checked.runs || !checked.type) continue;
         checkTime(checking, checked);
+        checkEnd(checking, checked);
         checkCheckpoint(checking, checked);
     }
     checkTargets(checking);

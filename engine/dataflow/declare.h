@@ -49,6 +49,7 @@ public:
     Declare& rejects() { return type_.spec.rejects = true, *this; }
     Declare& needsInterval() { return type_.spec.needsInterval = true, *this; }
     Declare& stateful(int version = 1) { return type_.spec.stateful = true, type_.spec.stateVersion = version, *this; }
+    Declare& endless() { return type_.spec.endless = true, *this; }
     Declare& guarantee(Guarantee guarantee) { return type_.spec.guarantee = guarantee, *this; }
 
     // `spec.fallback` unset: the member's own initial value is the default and need not be written.

@@ -71,6 +71,7 @@ struct NodeSpec {
     bool rejects = false;       // has the implicit port `rejected`
     bool needsInterval = false; // works over batch time: needs `trigger: interval`
     bool stateful = false;
+    bool endless = false;       // a source whose stream has no end, and that cannot tell what is there by now
     bool receives = false;      // a source that cannot read again: what comes is logged first
     int stateVersion = 1;
     Guarantee guarantee = Guarantee::ExactlyOnce;  // of a sink or source

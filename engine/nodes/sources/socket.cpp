@@ -1,4 +1,5 @@
 #include "engine/nodes/record_options.h"
+#include "engine/nodes/sources/shared/line_cutter.h"
 #include "engine/transport/tcp_client.h"
 
 namespace streamwright {
@@ -12,132 +13,7 @@ struct Options : RecordOptions {
     std::string maxRecord = "16MiB";
 };
 
-constexpr size_t kReadBytes = 1 << 20;
 constexpr Duration kConnectTimeout = seconds(10);
-constexpr size_t kRejectedHead = 256;
-
-// Cuts what a connection sends into records for the queue.
-class ConnectionLines {
-public:
-    ConnectionLines(RecordQueue& queue, size_t maxRecord) : queue_(queue), maxRecord_(maxRecord) { bytes_.resize(kReadBytes); }
-
-    // Where the next bytes go; there is always room.
-    std::span<char> room()
-    {
-        if (used_ == bytes_.size()) bytes_.resize(bytes_.size() * 2);
-        return {bytes_.data() + used_, bytes_.size() - used_};
-    }
-
-    // `size` bytes were put into `room`. False when the run stops.
-    bool take(size_t size)
-    {
-        const size_t from = used_;
-        used_ += plainEnds(bytes_.data() + from, size);
-        const char* last = static_cast<const char*>(::memrchr(bytes_.data() + from, '\n', used_ - from));
-        const size_t whole = last ? static_cast<size_t>(last - bytes_.data()) + 1 : 0;
-        if (whole > 0 && !pushWhole({bytes_.data(), whole})) return false;
-        std::memmove(bytes_.data(), bytes_.data() + whole, used_ - whole);
-        used_ -= whole;
-        if (used_ > maxRecord_) startSkipping();
-        return true;
-    }
-
-    // The connection has ended: a line without an end is a record.
-    bool finish()
-    {
-        const std::string_view line(bytes_.data(), used_);
-        const bool going = skipping_ ? rejectSkipped() : line.empty() || queue_.push(line);
-        used_ = 0;
-        skipping_ = returned_ = false;
-        return going;
-    }
-
-private:
-    // `\r\n` and `\r` become `\n`, in place; returns the new size.
-    size_t plainEnds(char* data, size_t size)
-    {
-        if (!returned_ && !std::memchr(data, '\r', size)) return size;
-        size_t to = 0;
-        for (size_t at = 0; at < size; ++at) {
-            const char c = data[at];
-            if (c == '\n' && returned_) {
-                returned_ = false;
-                continue;
-            }
-            returned_ = c == '\r';
-            data[to++] = returned_ ? '\n' : c;
-        }
-        return to;
-    }
-
-    bool pushWhole(std::string_view lines)
-    {
-        if (skipping_) {
-            const size_t end = lines.find('\n');
-            skipped_ += end;
-            lines.remove_prefix(end + 1);
-            if (!rejectSkipped()) return false;
-        }
-        // Only a line that began in an earlier read can be too long unnoticed, or one longer than a read.
-        if (lines.size() > maxRecord_) return pushChecked(lines);
-        return pushAll(lines);
-    }
-
-    bool pushAll(std::string_view lines)
-    {
-        while (!lines.empty()) {
-            const size_t taken = queue_.pushLines(lines);
-            if (taken == 0) return false;
-            lines.remove_prefix(taken);
-        }
-        return true;
-    }
-
-    bool pushChecked(std::string_view lines)
-    {
-        size_t good = 0;
-        for (size_t at = 0; at < lines.size();) {
-            const size_t end = lines.find('\n', at);
-            if (end - at > maxRecord_) {
-                if (!pushAll(lines.substr(good, at - good)) || !reject(lines.substr(at, kRejectedHead), end - at)) return false;
-                good = end + 1;
-            }
-            at = end + 1;
-        }
-        return pushAll(lines.substr(good));
-    }
-
-    void startSkipping()
-    {
-        if (!skipping_) head_.assign(bytes_.data(), std::min(used_, kRejectedHead));
-        if (!skipping_) skipped_ = 0;
-        skipping_ = true;
-        skipped_ += used_;
-        used_ = 0;
-        bytes_.resize(kReadBytes);
-        bytes_.shrink_to_fit();
-    }
-
-    bool rejectSkipped()
-    {
-        skipping_ = false;
-        return reject(head_, skipped_);
-    }
-
-    bool reject(std::string_view head, size_t size)
-    {
-        return queue_.pushRejected(head, fmt::format("the record must not be longer than {} bytes (max_record), but it has {}", maxRecord_, size));
-    }
-
-    RecordQueue& queue_;
-    size_t maxRecord_;
-    std::vector<char> bytes_;
-    size_t used_ = 0;
-    bool returned_ = false;     // the last byte was `\r`
-    bool skipping_ = false;     // inside of a line that is too long
-    size_t skipped_ = 0;
-    std::string head_;
-};
 
 class SocketReceiver final : public Receiver {
 public:
@@ -182,7 +58,7 @@ private:
     // Until the connection or the run ends; why.
     std::string readAll(TcpClient& client, RecordQueue& queue) const
     {
-        ConnectionLines lines(queue, static_cast<size_t>(maxRecord_));
+        LineCutter lines(queue, static_cast<size_t>(maxRecord_), "max_record");
         while (true) {
             const auto got = client.read(lines.room());
             if (queue.stopping()) return "stopped";
@@ -211,6 +87,7 @@ NodeType socketSource()
               "log before it is counted, and survives a crash from then on. Try it with: nc -lk 9999")
         .output("out")
         .rejects()
+        .endless()
         .field(&Options::host, {.name = "host", .help = "Name or address of the server.", .kind = FieldKind::Text, .fallback = Json::string("localhost"), .example = Json::string("localhost")})
         .field(&Options::port, {.name = "port", .help = "TCP port of the server.", .kind = FieldKind::Integer, .required = true, .example = Json::integer(9999)})
         .field(&Options::reconnect, {.name = "reconnect", .help = "How long to wait before connecting again.", .kind = FieldKind::Duration, .fallback = Json::string("2s"), .advanced = true})

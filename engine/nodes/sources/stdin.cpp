@@ -1,4 +1,5 @@
 #include "engine/nodes/record_options.h"
+#include "engine/nodes/sources/shared/line_cutter.h"
 
 #include <cerrno>
 #include <poll.h>
@@ -12,7 +13,6 @@ namespace {
 struct Options : RecordOptions {
 };
 
-constexpr size_t kReadBytes = 256 << 10;
 constexpr size_t kMaxRecord = 16 << 20;
 
 // Wakes a thread that waits for standard input.
@@ -51,18 +51,15 @@ public:
         auto waker = std::make_shared<Waker>();
         queue.onStop([waker] { waker->wake(); });
         queue.setConnected(true);
-        std::string bytes;
-        bool tooLong = false;
+        LineCutter lines(queue, kMaxRecord);
         while (!queue.stopping() && waker->waitForInput()) {
-            const size_t used = bytes.size();
-            bytes.resize(used + kReadBytes);
-            const ssize_t got = ::read(STDIN_FILENO, bytes.data() + used, kReadBytes);
-            bytes.resize(used + static_cast<size_t>(std::max<ssize_t>(got, 0)));
-            if (got < 0 && errno == EINTR) continue;
+            const std::span<char> room = lines.room();
+            const ssize_t got = ::read(STDIN_FILENO, room.data(), room.size());
+            if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
             if (got < 0) return permanent(std::string("standard input cannot be read: ") + std::strerror(errno));
-            if (!takeLines(bytes, used, tooLong, queue)) return {};
+            if (got > 0 && !lines.take(static_cast<size_t>(got))) return {};
             if (got > 0) continue;
-            if (!bytes.empty() && !tooLong) queue.push(withoutReturn(bytes));
+            lines.finish();
             queue.setConnected(false);
             queue.setStatus("standard input has ended");
             return {};
@@ -79,25 +76,6 @@ public:
     int64_t maxRecordBytes() const override { return kMaxRecord; }
 
 private:
-    static std::string_view withoutReturn(std::string_view line) { return line.ends_with('\r') ? line.substr(0, line.size() - 1) : line; }
-
-    // Hands over the whole lines of `bytes`, of which those before `seen` are known to hold no line end.
-    static bool takeLines(std::string& bytes, size_t seen, bool& tooLong, RecordQueue& queue)
-    {
-        size_t from = 0;
-        for (size_t end = bytes.find('\n', seen); end != std::string::npos; end = bytes.find('\n', from)) {
-            if (!tooLong && !queue.push(withoutReturn(std::string_view(bytes).substr(from, end - from)))) return false;
-            tooLong = false;
-            from = end + 1;
-        }
-        bytes.erase(0, from);
-        if (bytes.size() <= kMaxRecord) return true;
-        if (!tooLong && !queue.pushRejected(std::string_view(bytes).substr(0, 256), fmt::format("the record must not be longer than {} bytes", kMaxRecord))) return false;
-        tooLong = true;
-        bytes.clear();
-        return true;
-    }
-
     std::unique_ptr<RecordDecoder> decoder_;
 };
 
