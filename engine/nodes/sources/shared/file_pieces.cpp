@@ -83,6 +83,23 @@ Result<int64_t> FileCut::lineEndAfter(const File& opened, const WaitingFile& fil
     return at;
 }
 
+Result<int64_t> LineNumbers::lineAt(const File& file, int64_t at)
+{
+    const std::scoped_lock lock(mutex_);
+    const auto known = std::prev(known_.upper_bound(at));
+    int64_t from = known->first;
+    LineCounter counter(INT64_MAX);
+    const auto buffer = Buffer::allocate(kCountBytes);
+    while (from < at) {
+        auto got = file.readAt(from, buffer->data(), std::min(kCountBytes, static_cast<size_t>(at - from)));
+        if (!got) return got.error();
+        if (*got == 0) break;
+        counter.take(buffer->data(), *got);
+        from += static_cast<int64_t>(*got);
+    }
+    return known_.emplace(at, known->second + counter.lines()).first->second;
+}
+
 std::shared_ptr<const std::vector<FilePiece>> FilePieces::of(const Range& range, const FileFormat& format) const
 {
     std::lock_guard lock(mutex_);
@@ -91,7 +108,8 @@ std::shared_ptr<const std::vector<FilePiece>> FilePieces::of(const Range& range,
     const auto segments = segmentsOf(range.detail);
     for (const FileSegment& each : segments ? *segments : std::vector<FileSegment>()) {
         const int64_t size = format.wholeFiles ? std::max<int64_t>(each.to - each.from, 1) : kPieceBytes;
-        for (int64_t from = each.from; from < each.to; from += size) pieces->push_back({each, from, std::min(from + size, each.to)});
+        const auto lines = std::make_shared<LineNumbers>();
+        for (int64_t from = each.from; from < each.to; from += size) pieces->push_back({each, from, std::min(from + size, each.to), lines});
     }
     detail_ = range.detail;
     return pieces_ = std::move(pieces);

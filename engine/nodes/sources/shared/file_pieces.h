@@ -5,6 +5,7 @@
 #include "engine/formats/csv.h"
 #include "engine/nodes/sources/shared/arrived_files.h"
 
+#include <map>
 #include <mutex>
 
 namespace streamwright {
@@ -53,11 +54,23 @@ private:
     std::vector<FileSegment> segments_;
 };
 
+// Which line of a file a byte is in, for messages: counted when first asked for, no byte twice. Any thread.
+class LineNumbers {
+public:
+    // Of the line that begins at byte `at`, counted from 1.
+    Result<int64_t> lineAt(const File& file, int64_t at);
+
+private:
+    std::mutex mutex_;
+    std::map<int64_t, int64_t> known_{{0, 1}};
+};
+
 // What one worker reads: the records of the segment that begin in bytes [from, to).
 struct FilePiece {
     FileSegment segment;
     int64_t from = 0;
     int64_t to = 0;
+    std::shared_ptr<LineNumbers> lines;     // of the file
 };
 
 // The pieces of a range, kept while workers ask for the same one. Any thread.

@@ -10,6 +10,7 @@ namespace {
 constexpr size_t kReadBytes = 256 << 10;
 constexpr size_t kMaxRecord = 16 << 20;
 constexpr size_t kRejectedHead = 256;
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
 Result<File> openPlanned(const FilePiece& piece)
 {
@@ -33,8 +34,10 @@ public:
         if (format_.isCsv) {
             if (auto made = makeCsvDecoder(); !made) return made;
         }
+        if (auto begun = skipMark(); !begun) return begun;
         if (format_.wholeFiles) return readWhole();
         if (auto begun = skipToLine(); !begun) return begun;
+        begun_ = at_;
         while (at_ < piece_.to) {
             if (auto done = readChunk(); !done) return done;
         }
@@ -63,13 +66,23 @@ private:
             std::string_view line(begin, static_cast<size_t>(end - begin));
             if (at_ == 0) at_ = static_cast<int64_t>(line.size());
             while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
-            if (line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
+            if (line.starts_with(kByteOrderMark)) line.remove_prefix(kByteOrderMark.size());
             const auto names = splitCsv(line, format_.csv);
             const auto found = names ? layoutOf(*format_.schema, *names) : Result<CsvLayout>(names.error());
             if (!found) headerMistake_ = fmt::format("{}: {}", piece_.segment.file.path, found.error().message);
             else layout = *found;
         }
         decoder_ = csvDecoder(format_.schema, format_.csv, std::move(layout));
+        return {};
+    }
+
+    // A byte order mark is no text, as in Hadoop's reader of lines.
+    Result<void> skipMark()
+    {
+        if (at_ > 0) return {};
+        auto got = fill(0, std::min<int64_t>(kByteOrderMark.size(), piece_.to));
+        if (!got) return got.error();
+        if (std::string_view(buffer_->data(), *got) == kByteOrderMark) at_ = kByteOrderMark.size();
         return {};
     }
 
@@ -143,17 +156,20 @@ private:
         const int64_t from = at_;
         const std::string head(buffer_->data(), kRejectedHead);
         bool ended = false;
+        int64_t ends = 0;       // bytes of the line's end
         while (!ended && at_ < piece_.segment.to) {
             auto got = fill(at_, piece_.segment.to);
             if (!got) return got.error();
             const char* begin = buffer_->data();
             const char* end = firstLineStart(begin, begin + *got, 'x');
             ended = end[-1] == '\n' || end[-1] == '\r';
+            if (ended) ends = end - begin > 1 && end[-1] == '\n' && end[-2] == '\r' ? 2 : 1;
             at_ += end - begin;
             returned_ = end[-1] == '\r';
         }
         shrink();
-        out_.reject({{}, fmt::format("a record must not be longer than {} bytes, but one in {} has {}", kMaxRecord, piece_.segment.file.path, at_ - from), {}, head});
+        out_.reject({{}, fmt::format("a record must not be longer than {} bytes, but it has {}{}", kMaxRecord, at_ - from - ends, placeOf(0)), {}, head});
+        ++given_;
         return {};
     }
 
@@ -174,7 +190,9 @@ private:
     {
         const std::span<StringRef> records(records_.data(), count);
         std::vector<Owner> owners{buffer_};
+        std::vector<StringRef> raw;
         if (!isUtf8) {
+            raw.assign(records.begin(), records.end());
             if (Owner repaired = repairRecords(records)) owners.push_back(std::move(repaired));
         }
         if (!headerMistake_.empty()) {
@@ -182,8 +200,18 @@ private:
             return;
         }
         DecodedRows rows = decoder_->decode(records, nullptr, owners);
-        for (BadRecord& bad : rows.bad) bad.reason += " (in " + piece_.segment.file.path + ")";
-        emitRows(std::move(rows), records, out_);
+        for (BadRecord& bad : rows.bad) bad.reason += placeOf(static_cast<int64_t>(bad.record));
+        emitRows(std::move(rows), raw.empty() ? records : std::span<const StringRef>(raw), out_);
+        given_ += static_cast<int64_t>(count);
+    }
+
+    // Where the record stands that is so many behind the last one given.
+    std::string placeOf(int64_t record) const
+    {
+        const std::string& path = piece_.segment.file.path;
+        if (format_.wholeFiles) return fmt::format(" (in {}, record {})", path, given_ + record + 1);
+        const auto first = piece_.lines->lineAt(file_, begun_);
+        return first ? fmt::format(" (in {}, line {})", path, *first + given_ + record) : " (in " + path + ")";
     }
 
     // CSV whose records may hold line ends.
@@ -211,6 +239,8 @@ private:
     std::shared_ptr<const RecordDecoder> decoder_;
     std::string headerMistake_;
     int64_t at_;
+    int64_t begun_ = 0;         // where the first record begins
+    int64_t given_ = 0;         // records so far
     bool returned_ = false;     // the chunk before ended in `\r`
     std::shared_ptr<Buffer> buffer_;
     std::array<StringRef, kSourceRows> records_;
