@@ -53,10 +53,11 @@ public:
             return permanent(fmt::format("{} was read up to byte {}, but has only {} bytes: it was changed by another program", path_.string(), place.byte, file_->size()),
                              "put the file back, or start with a fresh checkpoint");
         }
-        if (place.byte == file_->size()) return Range{from, from};
-        auto line = readUntilFeed(place.byte);
+        const int64_t begin = lineAfter(place.byte);
+        if (begin >= file_->size()) return Range{from, from};
+        auto line = readUntilFeed(begin);
         if (!line) return line.error();
-        return Range{from, Place{place.byte + static_cast<int64_t>(line->size()), place.line + 1}.offset()};
+        return Range{from, Place{begin + static_cast<int64_t>(line->size()), place.line + 1}.offset()};
     }
 
     size_t pieces(const Range&) const override { return 1; }
@@ -76,10 +77,19 @@ public:
         return {};
     }
 
-    bool ended(const Offset& at) const override { return Place::of(at).byte >= file_->size(); }
+    bool ended(const Offset& at) const override { return lineAfter(Place::of(at).byte) >= file_->size(); }
     std::string description() const override { return "replay " + path_.string(); }
 
 private:
+    // Where the next line begins. A last line without an end may have got one since it was read.
+    int64_t lineAfter(int64_t byte) const
+    {
+        char around[3] = {'\n'};
+        if (byte == 0 || byte >= file_->size() || !file_->readAt(byte - 1, around, sizeof around) || around[0] == '\n') return byte;
+        if (around[1] == '\r' && around[2] == '\n') return byte + 2;
+        return around[1] == '\n' ? byte + 1 : byte;
+    }
+
     // The bytes from `byte` to the end of the line, the line feed included.
     Result<std::string> readUntilFeed(int64_t byte) const
     {
