@@ -12,7 +12,7 @@ namespace {
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
 // Bytes of the well-formed sequence at `at`, 0 if there is none; `bad` is then how many bytes one U+FFFD
-// stands for (the longest start of a well-formed sequence, at least one).
+// stands for: the longest start of a sequence, at least one, and the whole of an encoded surrogate.
 size_t sequenceAt(std::string_view text, size_t at, size_t& bad)
 {
     const auto byte = [&](size_t i) { return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : 0u; };
@@ -26,7 +26,6 @@ size_t sequenceAt(std::string_view text, size_t at, size_t& bad)
     } else if (first >= 0xE0 && first <= 0xEF) {
         length = 3;
         if (first == 0xE0) low = 0xA0;
-        if (first == 0xED) high = 0x9F;
     } else if (first >= 0xF0 && first <= 0xF4) {
         length = 4;
         if (first == 0xF0) low = 0x90;
@@ -39,7 +38,9 @@ size_t sequenceAt(std::string_view text, size_t at, size_t& bad)
         bad = i;
         if (byte(i) < 0x80 || byte(i) > 0xBF) return 0;
     }
-    return length;
+    // Half of a surrogate pair: well formed, but no character.
+    bad = 3;
+    return first == 0xED && byte(1) > 0x9F ? 0 : length;
 }
 
 }
