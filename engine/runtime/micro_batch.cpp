@@ -129,11 +129,23 @@ Result<void> MicroBatch::planRanges(Batch& batch, const LoggedBatch* logged)
             auto planned = parts_.control.patiently(source.id, [&] { return source.source->plan(offsets_[i], limit, batch.tick.batchTime); });
             if (!planned) return planned.error();
             range = std::move(*planned);
+            tellStatus(i);
         }
         batch.context.hasData |= !range.empty();
         batch.ranges.push_back(std::move(range));
     }
     return {};
+}
+
+// What a source waits for, when that is news. A receiver tells by itself.
+void MicroBatch::tellStatus(size_t source)
+{
+    const PlanNode& node = parts_.plan.nodes[parts_.plan.sources[source]];
+    if (dynamic_cast<const ReceiverSource*>(node.source.get())) return;
+    std::string status = node.source->status();
+    if (status == statuses_[source]) return;
+    if (!status.empty()) parts_.control.log(LogLevel::Info, fmt::format("{}: {}", node.id.name, status));
+    statuses_[source] = std::move(status);
 }
 
 Result<void> MicroBatch::logRanges(Batch& batch)

@@ -55,6 +55,7 @@ private:
         Error error;
     };
     Result<void> planRanges(Batch& batch, const LoggedBatch* logged);
+    void tellStatus(size_t source);
     Result<void> logRanges(Batch& batch);
     Result<End> computeAndStage(Batch& batch);
     std::optional<Fault> attempt(Batch& batch);
@@ -74,6 +75,7 @@ private:
     Timestamp lastStart_;
     std::vector<Offset> offsets_;
     std::vector<Backpressure> backpressure_;
+    std::map<size_t, std::string> statuses_;    // of sources, as told last
     std::map<size_t, int64_t> rejectsLogged_;   // node to steady time
 };
 
