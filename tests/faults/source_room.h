@@ -1,0 +1,221 @@
+// A folder with a small pipeline in it, the real program run on it, and the peer that a socket source connects to.
+#pragma once
+#include <QDir>
+#include <QElapsedTimer>
+#include <QFile>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QProcess>
+#include <QTemporaryDir>
+
+#include <arpa/inet.h>
+#include <csignal>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace streamwright {
+
+inline constexpr int kPatience = 60'000;    // ms; only a failing test waits so long
+
+// Listens on a port of its own; has one connection at a time. All calls return soon or after `kPatience`.
+class SocketPeer {
+public:
+    explicit SocketPeer(bool listening = true)
+    {
+        if (listening) listen();
+    }
+    ~SocketPeer()
+    {
+        close();
+        if (server_ >= 0) ::close(server_);
+    }
+    SocketPeer(const SocketPeer&) = delete;
+    SocketPeer& operator=(const SocketPeer&) = delete;
+
+    // The port is kept while nobody listens.
+    int port()
+    {
+        if (port_ == 0) {
+            listen();
+            ::close(std::exchange(server_, -1));
+        }
+        return port_;
+    }
+    void listen()
+    {
+        server_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        const int on = 1;
+        ::setsockopt(server_, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_port = htons(static_cast<uint16_t>(port_));
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof address;
+        if (::bind(server_, reinterpret_cast<sockaddr*>(&address), size) != 0 || ::listen(server_, 8) != 0) qFatal("cannot listen");
+        ::getsockname(server_, reinterpret_cast<sockaddr*>(&address), &size);
+        port_ = ntohs(address.sin_port);
+    }
+    bool accept()
+    {
+        close();
+        pollfd wait{server_, POLLIN, 0};
+        if (::poll(&wait, 1, kPatience) != 1) return false;
+        connection_ = ::accept4(server_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
+        return connection_ >= 0;
+    }
+
+    // How many bytes could be sent before none could for `patience` milliseconds, or the connection broke.
+    qint64 send(const QByteArray& bytes, int patience = kPatience)
+    {
+        qint64 sent = 0;
+        while (sent < bytes.size()) {
+            const ssize_t done = ::send(connection_, bytes.data() + sent, static_cast<size_t>(bytes.size() - sent), MSG_NOSIGNAL);
+            if (done > 0) {
+                sent += done;
+                continue;
+            }
+            pollfd wait{connection_, POLLOUT, 0};
+            if (errno != EAGAIN || ::poll(&wait, 1, patience) != 1) break;
+        }
+        return sent;
+    }
+    void close()
+    {
+        if (connection_ >= 0) ::close(std::exchange(connection_, -1));
+    }
+    // Ends the connection as a machine does that forgot it.
+    void reset()
+    {
+        const linger now{1, 0};
+        ::setsockopt(connection_, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+        close();
+    }
+
+private:
+    int server_ = -1;
+    int connection_ = -1;
+    int port_ = 0;
+};
+
+class SourceRoom {
+public:
+    // A source `in`, whose rows become JSON lines under `out` and whose rejected ones under `bad`.
+    void write(const QByteArray& source, const QByteArray& settings = R"("batch_interval": "50ms")")
+    {
+        pipeline(R"("in": )" + source + R"(, "out": {"type": "sink.files", "options": {"path": "out", "format": "json"}},)"
+                 R"("bad": {"type": "sink.files", "options": {"path": "bad", "format": "json"}})", R"("in -> out", "in.rejected -> bad")", settings);
+    }
+    void pipeline(const QByteArray& nodes, const QByteArray& edges, const QByteArray& settings)
+    {
+        put("p.json", R"({"format": "streamwright/1", "name": "p", "settings": {"checkpoint": "p.checkpoint", )" + settings + R"(}, "nodes": {)" + nodes + R"(}, "edges": [)" + edges + "]}");
+    }
+    ~SourceRoom() { kill(); }
+
+    QString path(const QString& name) const { return folder_.filePath(name); }
+    void put(const QString& name, const QByteArray& bytes) const
+    {
+        QFile file(path(name));
+        if (!file.open(QFile::WriteOnly) || file.write(bytes) != bytes.size()) qFatal("cannot write %s", qPrintable(name));
+    }
+    // Appears whole, as a file should that a directory source reads.
+    void moveIn(const QString& name, const QByteArray& bytes) const
+    {
+        QDir(folder_.path()).mkpath("incoming");
+        put("being_written", bytes);
+        if (!QFile::rename(path("being_written"), path("incoming/" + name))) qFatal("cannot move %s", qPrintable(name));
+    }
+
+    void start(const QStringList& more = {}, const QString& crash = {})
+    {
+        process_ = std::make_unique<QProcess>();
+        process_->setProcessChannelMode(QProcess::MergedChannels);
+        QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+        if (!crash.isEmpty()) environment.insert("STREAMWRIGHT_CRASH", crash);
+        process_->setProcessEnvironment(environment);
+        output_.clear();
+        process_->start(PROGRAM_FOLDER "/streamwright", QStringList{"run", path("p.json")} + (more.isEmpty() ? QStringList{"--progress", "none"} : more));
+        process_->waitForStarted();
+    }
+    QProcess& process() { return *process_; }
+    QByteArray output()
+    {
+        output_ += process_->readAll();
+        return output_;
+    }
+    // False when it does not come about while the program runs.
+    template <class Holds>
+    bool waitFor(const Holds& holds)
+    {
+        QElapsedTimer since;
+        since.start();
+        while (!holds()) {
+            if (process_->state() == QProcess::NotRunning) return holds();
+            if (since.elapsed() > kPatience) return false;
+            process_->waitForReadyRead(10);
+        }
+        return true;
+    }
+    bool waitForOutput(const QByteArray& text)
+    {
+        return waitFor([&] { return output().contains(text); });
+    }
+    // The exit code; -1 when it was killed or hangs.
+    int finish()
+    {
+        if (!process_->waitForFinished(kPatience)) {
+            kill();
+            output_ += "\nthe run hangs";
+            return -1;
+        }
+        return process_->exitStatus() == QProcess::NormalExit ? process_->exitCode() : -1;
+    }
+    int stop(int signal = SIGTERM)
+    {
+        ::kill(static_cast<pid_t>(process_->processId()), signal);
+        return finish();
+    }
+    void kill()
+    {
+        if (!process_) return;
+        process_->kill();
+        process_->waitForFinished();
+    }
+
+    // Values of a column of all rows that were published, in order.
+    QByteArrayList values(const QString& folder = "out", const QString& column = "value") const
+    {
+        QByteArrayList values;
+        const QDir published(path(folder));
+        for (const QString& name : published.entryList({"part-*"}, QDir::Files, QDir::Name)) {
+            QFile file(published.filePath(name));
+            if (!file.open(QFile::ReadOnly)) qFatal("cannot read %s", qPrintable(name));
+            QByteArrayList lines = file.readAll().split('\n');
+            lines.removeLast();
+            for (const QByteArray& line : lines) values += QJsonDocument::fromJson(line).object()[column].toVariant().toString().toUtf8();
+        }
+        return values;
+    }
+    bool waitForRows(int rows, const QString& folder = "out")
+    {
+        return waitFor([&] { return values(folder).size() >= rows; });
+    }
+
+    // The most memory that the program has had in RAM, in MiB.
+    qint64 mostMemory() const
+    {
+        QFile file(QString("/proc/%1/status").arg(process_->processId()));
+        if (!file.open(QFile::ReadOnly)) return -1;
+        const QByteArray text = file.readAll();
+        return text.mid(text.indexOf("VmHWM:") + 6).trimmed().split(' ').first().toLongLong() / 1024;
+    }
+
+private:
+    QTemporaryDir folder_;
+    std::unique_ptr<QProcess> process_;
+    QByteArray output_;
+};
+
+}
