@@ -204,7 +204,7 @@ private slots:
         Watched watched({.batches = 50});
         watched.start(std::move(pipeline));
         // One is being published and two wait; the next one waits to be handed over.
-        QVERIFY(watched.waitForStep(Step::Staged, 4));
+        QVERIFY(watched.waitForStep(Step::Staged, 4) && watched.waitForStep(Step::Decided, 1));
         QCOMPARE(watched.last(Step::Decided), 1);
         QCOMPARE(publishedRows(), 0);
         QVERIFY(watched.last(Step::BatchBegun) <= 5);
