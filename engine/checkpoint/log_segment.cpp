@@ -65,6 +65,7 @@ Result<std::unique_ptr<LogSegment>> LogSegment::openLast(const std::filesystem::
     if (!whole) return whole.error();
     if (*whole < needed) return damagedFrame(segment.path(), *whole, fmt::format("no whole record begins there, but records up to byte {} were received", needed));
     if (*whole < segment.file_.size()) {
+        segment.tornBytes_ = segment.file_.size() - *whole;
         if (auto cut = segment.truncate(*whole); !cut) return cut.error();
     }
     segment.indexed_ = true;

@@ -17,6 +17,7 @@ public:
 
     int64_t number() const { return number_; }
     const std::filesystem::path& path() const { return file_.path(); }
+    int64_t tornBytes() const { return tornBytes_; }    // that openLast cut
     LogPosition end() const { return {number_, size_.load()}; }
 
     Result<void> append(FrameKind kind, uint32_t records, std::string_view first, std::string_view second);
@@ -50,6 +51,7 @@ private:
     int64_t number_;
     File file_;
     std::atomic<int64_t> size_;
+    int64_t tornBytes_ = 0;
     std::mutex mutex_;              // guards the index
     bool indexed_ = false;
     std::vector<Frame> index_;

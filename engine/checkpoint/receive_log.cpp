@@ -49,6 +49,7 @@ public:
             if (!opened) return opened.error();
             segment = std::move(*opened);
         }
+        tornBytes_ = segments_.rbegin()->second->tornBytes();
         // A crash may have come between the write and the fsync: make sure before anybody counts on it.
         if (auto synced = segments_.rbegin()->second->sync(); !synced) return synced;
         end_ = durable_ = segments_.rbegin()->second->end();
@@ -131,6 +132,7 @@ public:
         return segments_.empty() ? LogPosition{} : LogPosition{segments_.begin()->first, 0};
     }
     int64_t fsyncs() const override { return fsyncs_.load(); }
+    int64_t tornBytes() const override { return tornBytes_; }
 
     Result<Ahead> ahead(LogPosition from, std::optional<int64_t> rows, LogPosition limit) override
     {
@@ -279,6 +281,7 @@ private:
     std::map<int64_t, SegmentPtr> segments_;
     LogPosition end_;
     LogPosition durable_;
+    int64_t tornBytes_ = 0;
     std::optional<Error> lost_;     // a sync failed: what follows cannot be trusted before a restart
     std::atomic<int64_t> fsyncs_{0};
 };

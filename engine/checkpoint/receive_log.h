@@ -67,6 +67,8 @@ public:
     virtual LogPosition end() const = 0;
     virtual LogPosition durableEnd() const = 0;
     virtual int64_t fsyncs() const = 0;
+    // Bytes that `open` cut off behind the last whole frame.
+    virtual int64_t tornBytes() const { return 0; }
 
     // The place up to `rows` records after `from`, at most `limit`; refused records count too.
     struct Ahead {

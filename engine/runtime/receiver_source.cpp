@@ -36,6 +36,9 @@ Result<void> ReceiverSource::open(const SourceContext&)
         auto log = ReceiveLog::open(*folder_, needed_);
         if (!log) return log.error();
         log_ = std::move(*log);
+        if (log_->tornBytes() > 0) {
+            control_.log(LogLevel::Warning, fmt::format("{}: the receive log ends in {} bytes that are no whole record: a crash tore what was being received, and they are cut off", node_.name, log_->tornBytes()));
+        }
         syncing_ = std::jthread([this](const std::stop_token& stop) { syncWhatWaits(stop); });
     } else {
         log_ = memoryLog();
@@ -97,8 +100,10 @@ Result<void> ReceiverSource::sync()
         arrived = arrived_;
         dirty_ = false;
     }
-    if (log_->durableEnd() == log_->end()) return {};
-    if (auto synced = log_->sync(); !synced) return synced;
+    // An fsync may have come between a record's append and its being counted.
+    if (log_->durableEnd() < log_->end()) {
+        if (auto synced = log_->sync(); !synced) return synced;
+    }
     durableRecords_ = std::max(durableRecords_.load(), arrived);
     return {};
 }
