@@ -395,6 +395,11 @@ Result<MicroBatch::End> RunImpl::go()
         if (auto left = batches.decideWhatIsLeft(); !left) return left.error();
         if (auto finished = commit_->finish(); !finished) return finished.error();
     }
+    // What came before the batch that failed is still published, unless a target keeps it waiting.
+    if (!end && commit_ && !control_->stoppingNow()) {
+        control_->stop();
+        (void)commit_->finish();
+    }
     return end;
 }
 
