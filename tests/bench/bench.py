@@ -1,80 +1,10 @@
 """Ours beside the limit, and with --peers beside DuckDB, Polars and PySpark. See run.sh."""
-import argparse, json, os, re, resource, shutil, socket, sqlite3, statistics, subprocess, sys, tempfile, threading, time
+import argparse, json, os, socket, subprocess, tempfile, time
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-BUILD = os.environ.get("STREAMWRIGHT_BUILD", os.path.join(ROOT, "build"))
-CACHE = os.environ.get("STREAMWRIGHT_CACHE", os.path.join(os.path.expanduser("~"), ".cache", "streamwright"))
-MASK = (1 << 64) - 1
-
-
-def splitmix(x):
-    x = (x + 0x9E3779B97F4A7C15) & MASK
-    x = ((x ^ (x >> 30)) * 0xBF58476D1CE4E5B9) & MASK
-    x = ((x ^ (x >> 27)) * 0x94D049BB133111EB) & MASK
-    return x ^ (x >> 31)
-
-
-def fnv(word):
-    h = 0xCBF29CE484222325
-    for byte in word:
-        h = ((h ^ byte) * 0x100000001B3) & MASK
-    return h
-
-
-def program(name):
-    return os.path.join(BUILD, name)
-
-
-def data(kind, *arguments):
-    """A generated file in the cache, in a folder of its own: generated once."""
-    folder = os.path.join(CACHE, "bench", "-".join([kind, *map(str, arguments)]))
-    path = os.path.join(folder, "data.txt")
-    if not os.path.exists(path):
-        os.makedirs(folder, exist_ok=True)
-        with open(path + ".part", "wb") as out:
-            subprocess.run([program("bench_generate"), kind, *map(str, arguments)], stdout=out, check=True)
-        os.rename(path + ".part", path)
-    return folder, path
-
-
-def pipeline(folder, settings, nodes, edges):
-    path = os.path.join(folder, "pipeline.json")
-    with open(path, "w") as out:
-        json.dump({"format": "streamwright/1", "name": "bench", "settings": settings, "nodes": nodes, "edges": edges}, out)
-    return path
-
-
-def timed(command, **more):
-    start = time.monotonic()
-    done = subprocess.run(command, capture_output=True, text=True, **more)
-    seconds = time.monotonic() - start
-    if done.returncode != 0:
-        sys.exit(f"failed: {' '.join(command)}\n{done.stdout}{done.stderr}")
-    return seconds, done.stdout
-
-
-def alternate(rounds, **sides):
-    """Runs the sides in turn, `rounds` times; name -> list of seconds."""
-    results = {name: [] for name in sides}
-    for _ in range(rounds):
-        for name, run in sides.items():
-            results[name].append(run())
-    return results
-
-
-def report(title, amount, unit, results, limit="limit"):
-    base = statistics.median(results[limit])
-    print(f"\n{title}")
-    for name, seconds in results.items():
-        median = statistics.median(seconds)
-        print(f"  {name:12} {amount / median:10.1f} {unit:10} median of {len(seconds)}, {min(seconds):.3f} to {max(seconds):.3f} s   {base / median:.2f} of the limit")
-
-
-def json_line(text):
-    for line in text.splitlines():
-        if line.startswith("{"):
-            return json.loads(line)
-    sys.exit(f"no JSON line in: {text}")
+from measure import CACHE, MASK, alternate, check, data, fnv, json_line, pipeline, program, report, splitmix, timed
+from peers import peers_word_count
+from slide_bench import window_slides
+from stall_bench import stall
 
 
 def word_count(options):
@@ -236,41 +166,7 @@ def timed_fsync(folder):
         return time.monotonic() - start
 
 
-def check(what, found, expected):
-    if str(found) != str(expected):
-        sys.exit(f"{what}: checksum {found} instead of {expected}: the figures would not count")
-    print(f"{what}: checksum {found} as expected")
-
-
-def venv_python():
-    folder = os.path.join(CACHE, "peers")
-    python = os.path.join(folder, "bin", "python")
-    if not os.path.exists(python):
-        subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-        subprocess.run([python, "-m", "pip", "install", "-q", "duckdb", "polars", "pyspark==3.5.5"], check=True)
-    return python
-
-
-def peers_word_count(path):
-    python = venv_python()
-    duck = f"import duckdb; print(duckdb.sql(\"set threads=2; select count(*), sum(n) from (select w, count(*) n from (select unnest(string_split(column0, ' ')) w from read_csv('{path}', header=false, delim='\\x01', quote='', escape='', columns={{'column0':'VARCHAR'}})) group by w)\").fetchall())"
-    duck = duck.replace("set threads=2; ", "")
-    polars = f"import polars as p; print(p.scan_csv('{path}', has_header=False, separator='\\x01', quote_char=None).select(p.col('column_1').str.split(' ').explode().alias('w')).group_by('w').len().collect(engine='streaming').height)"
-    spark = ("from pyspark.sql import SparkSession, functions as f; import time\n"
-             "s = SparkSession.builder.master('local[2]').config('spark.ui.enabled', 'false').config('spark.sql.shuffle.partitions', '2').getOrCreate()\n"
-             f"q = lambda: s.read.text('{path}').select(f.explode(f.split('value', ' ')).alias('w')).groupBy('w').count().agg(f.sum('count')).collect()\n"
-             "q(); t = time.monotonic(); q(); print('SECONDS', time.monotonic() - t)")
-
-    def run_spark():
-        out = timed([python, "-c", spark])[1]
-        return float(re.search(r"SECONDS ([0-9.]+)", out)[1])
-
-    return {"duckdb": lambda: timed([python, "-c", duck], env={**os.environ, "OMP_NUM_THREADS": "2"})[0],
-            "polars": lambda: timed([python, "-c", polars], env={**os.environ, "POLARS_MAX_THREADS": "2"})[0],
-            "spark (warm)": run_spark}
-
-
-WORK = {"word_count": word_count, "grep": grep, "running_count": running_count, "idle": idle, "latency": latency}
+WORK = {"word_count": word_count, "grep": grep, "running_count": running_count, "window_slides": window_slides, "idle": idle, "latency": latency, "stall": stall}
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()

@@ -1,9 +1,8 @@
 """How long the batches beside a snapshot of a large state wait for it: fills a state with many keys, then feeds
-a small file every 20 ms while the snapshot is taken, and compares those batches with the ones after it.
-    python3 tests/bench/stall_bench.py [--keys 10000000] [--program build/streamwright]"""
-import argparse, json, os, sqlite3, statistics, subprocess, tempfile, threading, time
+a small file every 20 ms while the snapshot is taken, and compares those batches with the ones after it."""
+import json, os, sqlite3, statistics, subprocess, tempfile, threading, time
 
-ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from measure import CACHE, pipeline, program
 
 
 def put(folder, name, text):
@@ -28,55 +27,63 @@ def millis(batch):
     return sum(batch["waterfall"].values()) / 1e6
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--keys", type=int, default=10_000_000)
-    parser.add_argument("--program", default=os.path.join(ROOT, "build", "streamwright"))
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as work:
-        incoming, checkpoint = os.path.join(work, "incoming"), os.path.join(work, "checkpoint")
-        os.mkdir(incoming)
-        with open(os.path.join(work, "pipeline.json"), "w") as out:
-            json.dump({"format": "streamwright/1", "name": "stall", "settings": {"batch_interval": "20ms", "checkpoint": "checkpoint", "backpressure": False, "retain": {"epochs": 20}},
-                       "nodes": {"lines": {"type": "source.directory", "options": {"path": "incoming"}},
-                                 "running": {"type": "update_state_by_key", "options": {"keys": ["value"], "values": "value", "emit": "changed", "as": "total",
-                                             "update": "coalesce(state, 0L) + size(values)"}},
-                                 "out": {"type": "sink.discard"}}, "edges": ["lines -> running", "running -> out"]}, out)
-        for part in range(0, options.keys, 1_000_000):
-            put(incoming, f"a{part:012d}.txt", "".join(key(i) for i in range(part, min(part + 1_000_000, options.keys))))
-        run = subprocess.Popen([options.program, "run", os.path.join(work, "pipeline.json"), "--progress", "json"], stderr=subprocess.PIPE, text=True)
-        batches = []
+def small(batches, since, until):
+    """Milliseconds of the fed batches that ended between."""
+    return [millis(batch) for at, batch in batches if since < at < until and batch["numInputRows"] <= 1000]
 
-        def listen():
-            for line in run.stderr:
-                if line.startswith("{") and "numInputRows" in line:
-                    batches.append((time.monotonic(), json.loads(line)))
-        threading.Thread(target=listen, daemon=True).start()
-        while not batches or sum(b["numInputRows"] for _, b in batches) < options.keys:
+
+def fill(work, keys):
+    """The pipeline, and files with each key once."""
+    incoming = os.path.join(work, "incoming")
+    os.mkdir(incoming)
+    for part in range(0, keys, 1_000_000):
+        put(incoming, f"a{part:012d}.txt", "".join(key(i) for i in range(part, min(part + 1_000_000, keys))))
+    return pipeline(work, {"batch_interval": "20ms", "checkpoint": "checkpoint", "backpressure": False, "retain": {"epochs": 20}},
+                    {"lines": {"type": "source.directory", "options": {"path": "incoming"}},
+                     "running": {"type": "update_state_by_key", "options": {"keys": ["value"], "values": "value", "emit": "changed", "as": "total",
+                                 "update": "coalesce(state, 0L) + size(values)"}},
+                     "out": {"type": "sink.discard"}}, ["lines -> running", "running -> out"])
+
+
+def feed(work, keys, begun):
+    """100 rows every 20 ms until the snapshot is done and 10 s more; when it was done, and what it holds."""
+    done, fed, found = None, 0, (0, 0, 0)
+    while (done is None or time.monotonic() < done + 10) and time.monotonic() < begun + 120:
+        put(os.path.join(work, "incoming"), f"b{fed:08d}.txt", "".join(key((fed * 7919 + i) % keys) for i in range(100)))
+        fed += 1
+        time.sleep(0.02)
+        if done is None and fed % 25 == 0:
+            found = snapshots(os.path.join(work, "checkpoint"))
+            done = time.monotonic() if found[0] else None
+    return done, found
+
+
+def stall(options):
+    keys = 1_000_000 if options.quick else 10_000_000
+    batches = []
+
+    def listen(lines):
+        for line in lines:
+            if line.startswith("{") and "numInputRows" in line:
+                batches.append((time.monotonic(), json.loads(line)))
+
+    with tempfile.TemporaryDirectory(dir=os.path.join(CACHE, "bench")) as work:
+        file = fill(work, keys)
+        run = subprocess.Popen([program("streamwright"), "run", file, "--progress", "json"], stderr=subprocess.PIPE, text=True)
+        threading.Thread(target=listen, args=(run.stderr,), daemon=True).start()
+        while sum(batch["numInputRows"] for _, batch in batches) < keys and run.poll() is None:
             time.sleep(0.05)
         begun = time.monotonic()
-        done, fed, count = None, 0, (0, 0, 0)
-        while done is None or time.monotonic() < done + 10:
-            put(incoming, f"b{fed:08d}.txt", "".join(key((fed * 7919 + i) % options.keys) for i in range(100)))
-            fed += 1
-            time.sleep(0.02)
-            if done is None and fed % 25 == 0:
-                count = snapshots(checkpoint)
-                done = time.monotonic() if count[0] else None
-            if time.monotonic() > begun + 120:
-                break
+        done, (_, size, pieces) = feed(work, keys, begun)
         run.terminate()
         run.wait()
-        end = done or time.monotonic()
-        during = [millis(b) for at, b in batches if begun + 1 < at < end and b["numInputRows"] <= 1000]
-        after = [millis(b) for at, b in batches if at > end + 1 and b["numInputRows"] <= 1000]
-        print(f"{options.keys} keys, snapshot of {count[1] / 1e6:.0f} MB in {count[2]} pieces, {'done' if done else 'not done'} after {end - begun:.1f} s")
-        for name, times in (("beside it", during), ("after it", after)):
-            if times:
-                ordered = sorted(times)
-                print(f"  batches {name:10} {len(times):6}: median {statistics.median(times):8.2f} ms, p99 {ordered[int(len(ordered) * 0.99)]:8.2f} ms, longest {ordered[-1]:8.2f} ms")
-        if during and after:
-            print(f"  the longest batch beside it took {max(during) - statistics.median(after):.2f} ms longer than a usual one (goal: at most 5 ms)")
-
-
-main()
+    end = done or time.monotonic()
+    during, after = small(batches, begun + 1, end), small(batches, end + 1, float("inf"))
+    print(f"\nThe snapshot of a state of {keys} keys: {size / 1e6:.0f} MB in {pieces} pieces, {'done' if done else 'not done'} after {end - begun:.1f} s")
+    for name, times in (("beside it", during), ("after it", after)):
+        if times:
+            ordered = sorted(times)
+            print(f"  batches {name:10} {len(times):6}: median {statistics.median(times):8.2f} ms, p99 {ordered[int(len(ordered) * 0.99)]:8.2f} ms, longest {ordered[-1]:8.2f} ms")
+    if during and after:
+        print(f"  the longest batch beside it took {max(during) - statistics.median(after):.2f} ms longer than a usual one (wanted: at most 5 ms)")
+    return batches, begun, end
