@@ -3,6 +3,7 @@
 #include "app/cli/signal_watch.h"
 #include "app/cli/verbs.h"
 #include "engine/base/clock.h"
+#include "engine/base/memory.h"
 #include "engine/columns/calendar.h"
 #include "engine/nodes/catalog.h"
 #include "engine/pipeline/document_file.h"
@@ -280,7 +281,10 @@ void addRunVerb(CLI::App& program, int& exitCode)
                  "  streamwright run replay.json --clock virtual --drain 60s        as fast as it goes, windows emptied\n"
                  "  streamwright run words.json --plan                              what would happen to kept state\n"
                  "  streamwright run words.json --progress json 2> progress.jsonl");
-    verb->callback([arguments, &exitCode] { exitCode = runPipeline(*arguments); });
+    verb->callback([arguments, &exitCode] {
+        keepFreedMemory();
+        exitCode = runPipeline(*arguments);
+    });
 }
 
 }

@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 #include <cstring>
+#include <malloc.h>
 #include <new>
 
 namespace streamwright {
@@ -11,6 +12,10 @@ namespace {
 const std::string kNoNode;
 thread_local std::shared_ptr<MemoryAccount> currentAccount;
 thread_local const std::string* currentNode = &kNoNode;
+
+// Large buffers begin with a page: the kernel copies a file's page many times slower to a place that lies a
+// few bytes further into a page than its own (`rep movsb`, 4K aliasing).
+size_t alignmentOf(size_t bytes) { return bytes >= 64 * 1024 ? 4096 : 64; }
 
 std::string megabytes(int64_t bytes) { return std::to_string((bytes + (1 << 20) - 1) >> 20) + " MiB"; }
 
@@ -47,6 +52,12 @@ MemoryScope::~MemoryScope()
 const std::shared_ptr<MemoryAccount>& MemoryScope::account() { return currentAccount; }
 const std::string& MemoryScope::node() { return *currentNode; }
 
+void keepFreedMemory()
+{
+    mallopt(M_MMAP_THRESHOLD, 32 << 20);    // the most that glibc takes
+    mallopt(M_TRIM_THRESHOLD, 1 << 30);
+}
+
 std::shared_ptr<Buffer> Buffer::allocate(size_t bytes)
 {
     if (currentAccount) currentAccount->charge(static_cast<int64_t>(bytes + kPadding));
@@ -54,7 +65,7 @@ std::shared_ptr<Buffer> Buffer::allocate(size_t bytes)
 }
 
 Buffer::Buffer(size_t bytes, std::shared_ptr<MemoryAccount> account)
-    : data_(static_cast<char*>(std::aligned_alloc(64, (bytes + kPadding + 63) / 64 * 64))), size_(bytes), account_(std::move(account))
+    : data_(static_cast<char*>(std::aligned_alloc(alignmentOf(bytes), (bytes + kPadding + alignmentOf(bytes) - 1) / alignmentOf(bytes) * alignmentOf(bytes)))), size_(bytes), account_(std::move(account))
 {
     if (!data_) {
         if (account_) account_->release(static_cast<int64_t>(bytes + kPadding));

@@ -53,6 +53,10 @@ private:
     const std::string* previousNode_;
 };
 
+// What a batch frees stays with the process for the next batch: getting it anew from the kernel, page by
+// page, costs more than filling it. For programs that run pipelines, once at their start.
+void keepFreedMemory();
+
 // Bytes with 64 readable bytes behind the end, so that kernels may load whole vectors. Charged to the
 // account of the scope it was made in, for as long as it lives.
 class Buffer {

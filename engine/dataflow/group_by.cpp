@@ -315,12 +315,13 @@ void GroupByWork::foldSent(uint32_t partition, Owner& owner) const
     const size_t known = owner.table.size();
     owner.table.add(rows.keys, rows.hashes, owner.groups.data());
     const std::span<const uint32_t> added = owner.table.added();
-    // Groups that a worker has folded may stand here with an earlier row.
+    // Groups that a worker has folded may stand here with an earlier row: in a morsel before the latest of theirs.
+    const uint64_t latest = known == 0 ? 0 : *std::max_element(owner.firsts.data(), owner.firsts.data() + known);
     size_t at = 0, next = 0;
     for (const KeyExchange::Run& run : rows.runs) {
         const uint64_t rank = rankOf({run.logical, run.ordinal});
         for (; next < added.size() && added[next] < at + run.count; ++next) owner.firsts.push(placeOf(rank, run.row(added[next] - at)));
-        for (size_t i = 0; known > 0 && i < run.count; ++i) {
+        for (size_t i = 0; placeOf(rank, 0) < latest && i < run.count; ++i) {
             const uint32_t group = owner.groups[at + i];
             if (group < known) owner.firsts.data()[group] = std::min(owner.firsts.data()[group], placeOf(rank, run.row(i)));
         }

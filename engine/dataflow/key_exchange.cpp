@@ -13,6 +13,45 @@ void countPartitions(std::span<const uint64_t> hashes, std::array<uint32_t, kPar
     for (size_t p = 0; p < kPartitions; ++p) from[p + 1] += from[p];
 }
 
+void copyText(char* to, const char* from, size_t size)
+{
+    if (size > 32) {
+        std::memcpy(to, from, size);
+    } else if (size > 16) {
+        std::memcpy(to, from, 16);
+        std::memcpy(to + size - 16, from + size - 16, 16);
+    } else {
+        std::memcpy(to, from, 8);
+        std::memcpy(to + size - 8, from + size - 8, 8);
+    }
+}
+
+// The text of long keys moves along: who looks keys up would wait for the memory of each otherwise.
+RowKeys inOrder(const RowKeys& keys, std::span<const uint32_t> order)
+{
+    const auto isLong = [](const StringRef& key) { return !key.isInline() && !isNullKey(key); };
+    size_t total = 0;
+    for (const StringRef& key : keys.keys) total += isLong(key) ? key.size() : 0;
+    auto text = Buffer::allocate(total);
+    char* to = text->data();
+    RowKeys result;
+    result.keys.resize(order.size());
+    result.hashes.resize(order.size());
+    for (size_t i = 0; i < order.size(); ++i) {
+        const StringRef& key = keys.keys[order[i]];
+        result.hashes[i] = keys.hashes[order[i]];
+        if (!isLong(key)) {
+            result.keys[i] = key;
+            continue;
+        }
+        copyText(to, key.data(), key.size());
+        result.keys[i] = StringRef::padded(to, key.size());
+        to += key.size();
+    }
+    result.owners.push_back(std::move(text));
+    return result;
+}
+
 }
 
 void KeyExchange::add(const Morsel& in, const std::vector<ColumnPtr>& keys, std::vector<ColumnPtr> columns, size_t worker)
@@ -26,14 +65,20 @@ void KeyExchange::add(const Morsel& in, const std::vector<ColumnPtr>& keys, std:
     piece->columns = std::move(columns);
     piece->keys = rowKeys(keys, count);
     countPartitions(piece->keys.hashes, piece->from);
-    const uint32_t first = partitionOf(piece->keys.hashes[0]);
     // What a keyed node on the same key emits is of one partition already.
-    if (piece->from[first + 1] - piece->from[first] != count) {
-        piece->order.resize(count);
-        auto next = piece->from;
-        for (uint32_t row = 0; row < count; ++row) piece->order[next[partitionOf(piece->keys.hashes[row])]++] = row;
-    }
+    const uint32_t first = partitionOf(piece->keys.hashes[0]);
+    if (piece->from[first + 1] - piece->from[first] != count) scatter(*piece);
     perWorker_[worker].push_back(std::move(piece));
+}
+
+void KeyExchange::scatter(Piece& piece)
+{
+    const size_t count = piece.keys.keys.size();
+    piece.order.resize(count);
+    auto next = piece.from;
+    for (uint32_t row = 0; row < count; ++row) piece.order[next[partitionOf(piece.keys.hashes[row])]++] = row;
+    for (ColumnPtr& column : piece.columns) column = gather(*column, piece.order);
+    piece.keys = inOrder(piece.keys, piece.order);
 }
 
 void KeyExchange::close()
@@ -47,49 +92,33 @@ void KeyExchange::close()
 
 namespace {
 
-// Calls f(piece, how many rows, their numbers in the piece or null for 0, 1, 2, …).
+// Calls f(piece, its first row of the partition, how many).
 template <class Pieces, class F>
 void forEachPiece(const Pieces& pieces, uint32_t partition, F&& f)
 {
     for (const auto& piece : pieces) {
         const uint32_t from = piece->from[partition], until = piece->from[partition + 1];
-        if (from < until) f(*piece, until - from, piece->order.empty() ? nullptr : piece->order.data() + from);
+        if (from < until) f(*piece, piece->order.empty() ? 0 : from, until - from);
     }
 }
 
-template <class T, class ForEach>
-void gatherFixed(size_t column, char* target, char* nulls, ForEach&& forEach)
-{
-    T* out = reinterpret_cast<T*>(target);
-    forEach([&](const auto& piece, uint32_t rows, const uint32_t* order) {
-        const Column& in = *piece.columns[column];
-        const T* values = in.template values<T>();
-        if (!order) std::memcpy(static_cast<void*>(out), values, rows * sizeof(T));
-        else for (uint32_t i = 0; i < rows; ++i) out[i] = values[order[i]];
-        out += rows;
-        if (!nulls) return;
-        for (uint32_t i = 0; i < rows; ++i) nulls[i] = in.nulls() ? static_cast<char>(in.nulls()[order ? order[i] : i]) : '\0';
-        nulls += rows;
-    });
 }
 
-}
-
-ColumnPtr KeyExchange::gatherColumn(size_t column, uint32_t partition, size_t count) const
+ColumnPtr KeyExchange::joinColumn(size_t column, uint32_t partition, size_t count) const
 {
     const Type& type = types_[column];
+    if (count == 0 || type.is(TypeKind::Void)) return Column::nullsOf(type, count);
     const auto forEach = [&](auto&& f) { forEachPiece(pieces_, partition, f); };
     const size_t width = valueWidth(type.kind());
     if (width == 0) {
-        if (count == 0 || type.is(TypeKind::Void)) return Column::nullsOf(type, count);
         std::vector<ColumnPtr> parts;
-        forEach([&](const Piece& piece, uint32_t rows, const uint32_t* order) { parts.push_back(order ? gather(*piece.columns[column], {order, rows}) : piece.columns[column]); });
+        forEach([&](const Piece& piece, uint32_t from, uint32_t rows) { parts.push_back(piece.columns[column]->slice(from, rows)); });
         return concatenate(parts);
     }
     bool anyNull = false;
     std::vector<Owner> owners;
     const Column* last = nullptr;
-    forEach([&](const Piece& piece, uint32_t, const uint32_t*) {
+    forEach([&](const Piece& piece, uint32_t, uint32_t) {
         const Column& in = *piece.columns[column];
         anyNull = anyNull || in.nulls();
         if (isText(type.kind()) && (!last || last->owners() != in.owners())) addOwners(owners, in.owners());
@@ -97,33 +126,37 @@ ColumnPtr KeyExchange::gatherColumn(size_t column, uint32_t partition, size_t co
     });
     auto values = Buffer::allocate(count * width);
     auto nulls = anyNull ? Buffer::allocate(count) : nullptr;
+    char* out = values->data();
     char* marks = nulls ? nulls->data() : nullptr;
-    if (width == 1) gatherFixed<uint8_t>(column, values->data(), marks, forEach);
-    else if (width == 4) gatherFixed<int32_t>(column, values->data(), marks, forEach);
-    else if (width == 8) gatherFixed<int64_t>(column, values->data(), marks, forEach);
-    else gatherFixed<StringRef>(column, values->data(), marks, forEach);
+    forEach([&](const Piece& piece, uint32_t from, uint32_t rows) {
+        const Column& in = *piece.columns[column];
+        std::memcpy(out, in.values<char>() + from * width, rows * width);
+        out += rows * width;
+        if (!marks) return;
+        if (in.nulls()) std::memcpy(marks, in.nulls() + from, rows);
+        else std::memset(marks, 0, rows);
+        marks += rows;
+    });
     owners.push_back(values);
     if (nulls) owners.push_back(nulls);
-    return Column::make(type, count, values->data(), reinterpret_cast<const uint8_t*>(marks), std::move(owners));
+    return Column::make(type, count, values->data(), nulls ? reinterpret_cast<const uint8_t*>(nulls->data()) : nullptr, std::move(owners));
 }
 
 KeyExchange::Rows KeyExchange::take(uint32_t partition) const
 {
     Rows result;
-    forEachPiece(pieces_, partition, [&](const Piece& piece, uint32_t rows, const uint32_t* order) {
+    forEachPiece(pieces_, partition, [&](const Piece& piece, uint32_t from, uint32_t rows) {
         result.count += rows;
-        result.runs.push_back({piece.logical, piece.ordinal, piece.batch.get(), order, rows});
+        result.runs.push_back({piece.logical, piece.ordinal, piece.batch.get(), piece.order.empty() ? nullptr : piece.order.data() + from, rows});
     });
     result.keys.reserve(result.count);
     result.hashes.reserve(result.count);
-    forEachPiece(pieces_, partition, [&](const Piece& piece, uint32_t rows, const uint32_t* order) {
-        for (uint32_t i = 0; i < rows; ++i) {
-            const uint32_t row = order ? order[i] : i;
-            result.keys.push_back(piece.keys.keys[row]);
-            result.hashes.push_back(piece.keys.hashes[row]);
-        }
+    forEachPiece(pieces_, partition, [&](const Piece& piece, uint32_t from, uint32_t rows) {
+        const auto first = static_cast<ptrdiff_t>(from), end = static_cast<ptrdiff_t>(from + rows);
+        result.keys.insert(result.keys.end(), piece.keys.keys.begin() + first, piece.keys.keys.begin() + end);
+        result.hashes.insert(result.hashes.end(), piece.keys.hashes.begin() + first, piece.keys.hashes.begin() + end);
     });
-    for (size_t c = 0; c < types_.size(); ++c) result.columns.push_back(gatherColumn(c, partition, result.count));
+    for (size_t c = 0; c < types_.size(); ++c) result.columns.push_back(joinColumn(c, partition, result.count));
     return result;
 }
 

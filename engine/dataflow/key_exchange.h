@@ -23,7 +23,7 @@ public:
     struct Rows {
         size_t count = 0;
         std::vector<ColumnPtr> columns;     // those that were added
-        std::vector<StringRef> keys;        // views of the input
+        std::vector<StringRef> keys;        // views of the input or of the exchange
         std::vector<uint64_t> hashes;
         std::vector<Run> runs;
     };
@@ -45,12 +45,14 @@ private:
         Ordinal ordinal;
         uint32_t logical = 0;
         BatchPtr batch;
+        std::vector<uint32_t> order;                    // rows by partition; empty: all of one partition
+        // In the order of `order`, so that an owner reads them one after the other.
         std::vector<ColumnPtr> columns;
         RowKeys keys;
-        std::vector<uint32_t> order;                    // rows by partition; empty: all of one partition
         std::array<uint32_t, kPartitions + 1> from{};   // into order
     };
-    ColumnPtr gatherColumn(size_t column, uint32_t partition, size_t count) const;
+    static void scatter(Piece& piece);
+    ColumnPtr joinColumn(size_t column, uint32_t partition, size_t count) const;
 
     std::vector<Type> types_;
     std::vector<std::vector<std::unique_ptr<Piece>>> perWorker_;

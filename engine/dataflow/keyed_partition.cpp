@@ -28,7 +28,10 @@ struct KeyedPartition::Lookup {
         const auto head = static_cast<uint8_t>(*at);
         const StringRef& key = keys[row];
         if (head == 0 || isNullKey(key)) return head == 0 && isNullKey(key);
-        if (head != kLongKey) return key.size() == head - 1u && std::memcmp(at + 1, key.data(), key.size()) == 0;
+        if (head != kLongKey) {
+            if (key.size() != head - 1u) return false;
+            return key.size() > 8 ? sameBytes(at + 1, key.data(), key.size()) : std::memcmp(at + 1, key.data(), key.size()) == 0;
+        }
         uint32_t size;
         std::memcpy(&size, at + 1, sizeof(size));
         return key.size() == size && std::memcmp(at + 5, key.data(), size) == 0;
