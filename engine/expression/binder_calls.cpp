@@ -1,6 +1,7 @@
 // What calls and operators become.
 #include "engine/expression/binder.h"
 #include "engine/expression/signature.h"
+#include "engine/expression/text_options.h"
 
 namespace streamwright::syntax {
 
@@ -32,7 +33,14 @@ Result<BoundPtr> Binder::call(const Node& node)
         cast.children = node.children;
         return this->cast(cast);
     }
-    auto arguments = all(node.children);
+    // Options are a map of literals: its parts become arguments, as a MAP is no value yet.
+    const bool options = takesOptions(node.name) && !node.children.empty() && node.children.back().kind == NodeKind::Call && node.children.back().name == "map";
+    auto arguments = all(std::span(node.children).first(node.children.size() - (options ? 1 : 0)));
+    if (options && arguments) {
+        auto pairs = all(node.children.back().children);
+        if (!pairs) return pairs.error();
+        arguments->insert(arguments->end(), pairs->begin(), pairs->end());
+    }
     if (!arguments) {
         // A mistake in the name comes before mistakes in the arguments.
         if (!findFunction(node.name)) return unknownFunction(node.name);

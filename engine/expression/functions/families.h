@@ -15,7 +15,11 @@ void addDateParts(std::vector<Function>& all);           // date_parts.cpp, of t
 void addDateMaking(std::vector<Function>& all);          // date_making.cpp, of time
 void addDateText(std::vector<Function>& all);            // date_text.cpp, of time
 void addArraySets(std::vector<Function>& all);           // array_sets.cpp, of array
-void addCsvFunctions(std::vector<Function>& all);        // csv.cpp, of json
+void addJsonPaths(std::vector<Function>& all);           // json_path.cpp, of json
+void addJsonReading(std::vector<Function>& all);         // json_reading.cpp, of json
+void addJsonSchemas(std::vector<Function>& all);         // json_schema.cpp, of json
+void addCsvReading(std::vector<Function>& all);          // csv_reading.cpp, of json
+void addCsvWriting(std::vector<Function>& all);          // csv_writing.cpp, of json
 
 ColumnPtr lowerText(const Call& call);                   // letter_case.cpp
 ColumnPtr upperText(const Call& call);
