@@ -198,7 +198,9 @@ Result<BatchPtr> readRows(const Arguments& arguments, std::vector<std::string>& 
 
 EvalContext contextOf(const Arguments& arguments)
 {
-    return {wallClock()->now(), arguments.timeZone};
+    EvalContext context{wallClock()->now(), arguments.timeZone};
+    context.seed = static_cast<uint64_t>(context.batchTime.micros);
+    return context;
 }
 
 int evaluateOne(const Arguments& arguments)
@@ -213,7 +215,7 @@ int evaluateOne(const Arguments& arguments)
         }
         batch = std::move(*rows);
     }
-    auto expression = compileExpression(arguments.expression, batch->schema());
+    auto expression = compileExpression(arguments.expression, batch->schema(), RowNumbers::Known);
     if (!expression) {
         if (arguments.json) fmt::print("{}\n", errorLine(describe(expression.error())));
         else fmt::print(stderr, "error: {}\n", describe(expression.error()));
@@ -237,7 +239,7 @@ int evaluateLines(const Arguments& arguments)
 {
     const BatchPtr batch = makeBatch(std::make_shared<Schema>(), {}, 1);
     for (std::string line; std::getline(std::cin, line);) {
-        auto expression = compileExpression(line, batch->schema());
+        auto expression = compileExpression(line, batch->schema(), RowNumbers::Known);
         if (!expression) {
             fmt::print("{}\n", errorLine(describe(expression.error())));
         } else {

@@ -95,13 +95,6 @@ struct FunctionCall final : Bound {
     }
 };
 
-// Other in every row, whatever the arguments.
-bool isVarying(std::string_view name)
-{
-    constexpr std::string_view kVarying[] = {"rand", "random", "randn", "uuid", "shuffle", "randstr", "uniform", "monotonically_increasing_id"};
-    return std::find(std::begin(kVarying), std::end(kVarying), name) != std::end(kVarying);
-}
-
 }
 
 Result<BoundPtr> fieldOf(BoundPtr value, std::string_view name)
@@ -147,7 +140,6 @@ BoundPtr callOf(const Function& function, std::vector<BoundPtr> arguments, const
     node->function = &function;
     node->type = result;
     node->canFail = function.canFail;
-    node->varying = isVarying(function.name);
     node->contextual = function.family == "time" || holdsTimestamp(result);
     for (const BoundPtr& argument : arguments) node->contextual = node->contextual || holdsTimestamp(argument->type);
     node->inputs = std::move(arguments);

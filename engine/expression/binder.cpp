@@ -3,6 +3,7 @@
 #include "engine/base/suggest.h"
 #include "engine/columns/calendar.h"
 #include "engine/expression/signature.h"
+#include "engine/expression/xxhash64.h"
 
 namespace streamwright::syntax {
 
@@ -155,7 +156,24 @@ Result<BoundPtr> Binder::functionCall(const std::string& name, std::vector<Bound
         return error;
     }
     for (size_t i = 0; i < arguments.size(); ++i) arguments[i] = castTo(std::move(arguments[i]), signature->arguments[i]);
+    if (function->numbered) {
+        if (auto error = addNumbers(*function, arguments)) return *error;
+    }
     return callOf(*function, std::move(arguments), signature->result);
+}
+
+std::optional<Error> Binder::addNumbers(const Function& function, std::vector<BoundPtr>& arguments)
+{
+    if (numbers_ == RowNumbers::Unknown) {
+        return mistake(fmt::format("{} needs the number of its row, which only the columns of source.generate have: elsewhere workers share the rows, and a batch run again would get other values", function.name),
+                       "derive it from a column, for example pmod(xxhash64(id), 1000), or use the node sample");
+    }
+    if (!variables_.empty()) return mistake(fmt::format("{} has one value for a row, and cannot stand in a lambda", function.name), "put it before the lambda");
+    // Calls without a seed differ from each other, and stay the same as long as the text does.
+    const auto place = static_cast<int64_t>(xxhash64(text_.data(), text_.size(), static_cast<uint64_t>(++numberedCalls_)));
+    arguments.push_back(literalOf(TypeKind::BigInt, {place}));
+    arguments.push_back(slotOf(TypeKind::BigInt, static_cast<uint32_t>(input_.size())));
+    return std::nullopt;
 }
 
 Result<BoundPtr> Binder::withLambdas(const Node& node)

@@ -1,6 +1,7 @@
 // Gives names and types to a tree. Private to this room.
 #pragma once
 #include "engine/columns/schema.h"
+#include "engine/expression/expression.h"
 #include "engine/expression/lambda.h"
 #include "engine/expression/syntax.h"
 
@@ -8,7 +9,8 @@ namespace streamwright::syntax {
 
 class Binder {
 public:
-    explicit Binder(const Schema& input) : input_(input), nextSlot_(static_cast<uint32_t>(input.size())) {}
+    // Slots: the columns of the input, the rows' numbers, then what the tree keeps itself.
+    Binder(const Schema& input, RowNumbers numbers, std::string_view text) : input_(input), numbers_(numbers), text_(text), nextSlot_(static_cast<uint32_t>(input.size() + 1)) {}
     Result<BoundPtr> bind(const Node& node);
 
 private:
@@ -31,6 +33,7 @@ private:
     Result<BoundPtr> structure(const Node& node);
     Result<BoundPtr> withLambdas(const Node& node);
     Result<BoundPtr> functionCall(const std::string& name, std::vector<BoundPtr> arguments);
+    std::optional<Error> addNumbers(const Function& function, std::vector<BoundPtr>& arguments);
     Error unknownFunction(const std::string& name) const;
     Error unknownColumn(const std::string& name) const;
 
@@ -46,6 +49,9 @@ private:
     Result<Shared> share(const Node& node);
 
     const Schema& input_;
+    RowNumbers numbers_;
+    std::string_view text_;
+    int64_t numberedCalls_ = 0;
     uint32_t nextSlot_;
     std::vector<Variable> variables_;   // of the lambdas around, innermost last
 };

@@ -33,7 +33,6 @@ struct Bound {
     std::vector<BoundPtr> inputs;
     bool canFail = false;       // some row may raise, here or below
     bool contextual = false;    // depends on the batch time or the time zone
-    bool varying = false;       // differs from row to row without reading a column: rand()
     bool cheap = false;         // costs about one pass over an array: worth computing on rows that do not need it
     std::vector<uint32_t> slots;            // read here or below, ascending
     std::optional<Value> literal;           // known when compiled
@@ -42,7 +41,7 @@ struct Bound {
     // A column of frame.rows rows. Rows that fail are added to frame.errors and are NULL.
     virtual ColumnPtr evaluate(Frame& frame) const = 0;
 
-    bool constant() const { return slots.empty() && !varying; }
+    bool constant() const { return slots.empty(); }
 };
 
 // Derives what follows from the inputs, computes what is known already, and makes what is the same in

@@ -12,11 +12,11 @@ struct Compiled {
     std::string text;
 };
 
-Result<Compiled> compile(std::string_view text, const Schema& input)
+Result<Compiled> compile(std::string_view text, const Schema& input, RowNumbers numbers = RowNumbers::Unknown)
 {
     auto parsed = syntax::parse(text);
     if (!parsed) return parsed.error();
-    auto bound = syntax::Binder(input).bind(parsed->root);
+    auto bound = syntax::Binder(input, numbers, text).bind(parsed->root);
     if (!bound) return bound.error();
     const bool named = parsed->root.kind == syntax::NodeKind::Name || parsed->root.kind == syntax::NodeKind::Field;
     std::string name = !parsed->alias.empty() ? parsed->alias : named ? parsed->root.name : parsed->text;
@@ -27,9 +27,9 @@ Result<Compiled> compile(std::string_view text, const Schema& input)
 
 }
 
-Result<Expression> compileExpression(std::string_view text, const Schema& input)
+Result<Expression> compileExpression(std::string_view text, const Schema& input, RowNumbers numbers)
 {
-    auto compiled = compile(text, input);
+    auto compiled = compile(text, input, numbers);
     if (!compiled) return compiled.error();
     return Expression(std::move(compiled->bound), std::move(compiled->name));
 }

@@ -3,6 +3,18 @@
 
 namespace streamwright {
 
+namespace {
+
+ColumnPtr rowNumbers(int64_t first, size_t rows)
+{
+    FixedBuilder<int64_t> numbers;
+    int64_t* to = numbers.extend(rows);
+    for (size_t row = 0; row < rows; ++row) to[row] = first + static_cast<int64_t>(row);
+    return columnFrom(TypeKind::BigInt, numbers);
+}
+
+}
+
 const Type& Expression::type() const { return bound_->type; }
 bool Expression::canFail() const { return bound_->canFail; }
 
@@ -18,6 +30,8 @@ Evaluated Expression::evaluate(const Batch& input, const EvalContext& context) c
     ErrorList errors;
     syntax::Frame frame{input.columns(), input.rows(), context, errors};
     frame.checkStop();
+    // The slot behind the columns is the rows' numbers.
+    if (!bound_->slots.empty() && bound_->slots.back() == input.columns().size()) frame.set(bound_->slots.back(), rowNumbers(context.firstRow, input.rows()));
     Evaluated result;
     result.column = bound_->evaluate(frame);
     if (errors.empty()) return result;
@@ -191,7 +205,6 @@ BoundPtr seal(std::shared_ptr<Bound> node, std::span<const uint32_t> introduced)
     for (const BoundPtr& input : node->inputs) {
         node->canFail = node->canFail || input->canFail;
         node->contextual = node->contextual || input->contextual;
-        node->varying = node->varying || input->varying;
         for (const uint32_t slot : input->slots) {
             if (std::find(introduced.begin(), introduced.end(), slot) == introduced.end()) node->slots.push_back(slot);
         }

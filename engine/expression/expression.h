@@ -17,6 +17,8 @@ struct EvalContext {
     Timestamp batchTime;                // current_timestamp(), now(), current_date()
     std::string timeZone = "UTC";       // session time zone
     const StopToken* stop = nullptr;    // asked at least every 4,096 rows and inside lambdas; may be null
+    int64_t firstRow = 0;               // number of the input's first row, where rows have numbers
+    uint64_t seed = 0;                  // of rand() and the like that are given none
 };
 
 // What Spark 4 would raise for this row.
@@ -51,9 +53,13 @@ private:
     std::string name_;
 };
 
+// Whether the rows that an expression will see have numbers, in EvalContext::firstRow, that depend on no cutting
+// and no worker: only then rand(), uuid() and the like have values that a batch run again gives again.
+enum class RowNumbers : unsigned char { Unknown, Known };
+
 // Parses and types `text` over the columns of `input`. Mistakes say where in the text they are, what was
 // expected, and "did you mean" for names. `text` may end in `AS name`.
-Result<Expression> compileExpression(std::string_view text, const Schema& input);
+Result<Expression> compileExpression(std::string_view text, const Schema& input, RowNumbers numbers = RowNumbers::Unknown);
 // The same, and the result is converted to `type` as Spark's implicit casts do; a mistake if they would not.
 Result<Expression> compileExpressionAs(std::string_view text, const Schema& input, const Type& type);
 // A BOOLEAN expression: "condition must be boolean, but "amount + 1" is double".

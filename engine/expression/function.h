@@ -67,6 +67,9 @@ struct Function {
     std::function<ColumnPtr(const Call&)> evaluate;
     bool canFail = false;                   // may add errors
     bool seesNulls = false;                 // NULL arguments reach the kernel (coalesce, concat_ws, …)
+    // Differs from row to row by itself (rand, uuid, …): two BIGINT arguments follow those of `resolve`, a literal that
+    // stands for this call among all, and the row's number. Only where rows have numbers (RowNumbers::Known).
+    bool numbered = false;
 };
 
 // All scalar functions, by name and alias; those with lambdas and those that evaluate lazily (if, coalesce,

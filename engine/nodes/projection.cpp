@@ -18,12 +18,12 @@ void addErrors(std::vector<RowError>& errors, std::vector<RowError> more, const 
 
 }
 
-Checked<Projection> Projection::compile(const std::string& field, const std::vector<std::string>& columns, const Schema& input)
+Checked<Projection> Projection::compile(const std::string& field, const std::vector<std::string>& columns, const Schema& input, RowNumbers numbers)
 {
     Projection projection;
     projection.field_ = field;
     const auto add = [&](std::string_view text) -> std::optional<FieldError> {
-        auto expression = compileExpression(text, input);
+        auto expression = compileExpression(text, input, numbers);
         if (!expression) return inField(field, expression.error());
         projection.expressions_.push_back(std::move(*expression));
         return std::nullopt;

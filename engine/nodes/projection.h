@@ -8,7 +8,7 @@ namespace streamwright {
 class Projection {
 public:
     // `*` stands for all input columns. A mistake names `field`, the option.
-    static Checked<Projection> compile(const std::string& field, const std::vector<std::string>& columns, const Schema& input);
+    static Checked<Projection> compile(const std::string& field, const std::vector<std::string>& columns, const Schema& input, RowNumbers numbers = RowNumbers::Unknown);
 
     const SchemaPtr& schema() const { return schema_; }
     // Emits the rows; those for which an expression failed are rejected, once each.

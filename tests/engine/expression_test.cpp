@@ -13,6 +13,7 @@
 #include <QTest>
 
 #include <cmath>
+#include <set>
 
 using namespace streamwright;
 
@@ -81,7 +82,7 @@ bool sameValue(const Column& column, size_t row, const QJsonValue& expected)
 // Empty when the engine answers as Spark did, else what it answered.
 QString difference(const QJsonObject& spark)
 {
-    auto expression = compileExpression(spark["expr"].toString().toStdString(), Schema());
+    auto expression = compileExpression(spark["expr"].toString().toStdString(), Schema(), RowNumbers::Known);
     const bool fails = spark.contains("error");
     if (!expression) return fails ? QString() : QString::fromStdString("mistake: " + expression.error().message + " (" + expression.error().hint + ")");
     const Evaluated evaluated = expression->evaluate(*oneRow(), {});
@@ -105,7 +106,7 @@ QString difference(const QJsonObject& spark)
 // The only row's value as JSON, or what went wrong.
 std::string answer(std::string_view text, const Schema& schema = {}, BatchPtr batch = oneRow())
 {
-    auto expression = compileExpression(text, schema);
+    auto expression = compileExpression(text, schema, RowNumbers::Known);
     if (!expression) return "mistake: " + expression.error().message + (expression.error().hint.empty() ? "" : " (" + expression.error().hint + ")");
     const Evaluated evaluated = expression->evaluate(*batch, {});
     if (!evaluated.errors.empty()) return "error: " + evaluated.errors[0].reason;
@@ -133,6 +134,9 @@ private slots:
     void cuttingChangesNothing_data();
     void cuttingChangesNothing();
     void nestingIsLimited();
+    void randomValuesFollowRowNumbers_data();
+    void randomValuesFollowRowNumbers();
+    void randomValuesNeedRowNumbers();
 
 private:
     static QHash<QString, QString> skipped();
@@ -373,7 +377,7 @@ void ExpressionTest::cuttingChangesNothing()
     QFETCH(QString, expression);
     const size_t rows = 300;
     const BatchPtr batch = mixedRows(rows);
-    const auto compiled = compileExpression(expression.toStdString(), batch->schema());
+    const auto compiled = compileExpression(expression.toStdString(), batch->schema(), RowNumbers::Unknown);
     QVERIFY2(compiled.has_value(), compiled ? "" : compiled.error().message.c_str());
     const std::vector<std::string> whole = answers(*compiled, *batch);
     if (!compiled->canFail()) QVERIFY(std::none_of(whole.begin(), whole.end(), [](const std::string& a) { return a.starts_with("error"); }));
@@ -404,6 +408,63 @@ void ExpressionTest::nestingIsLimited()
         QVERIFY(answer(text).starts_with("mistake"));
     }
     QCOMPARE(answer("1" + repeated(" = 1 OR 1", 5000) + " = 1"), std::string("true"));
+}
+
+void ExpressionTest::randomValuesFollowRowNumbers_data()
+{
+    QTest::addColumn<QString>("expression");
+    for (const char* text : {"rand(7)", "rand()", "randn(7)", "uuid()", "randstr(9, 1)", "shuffle(a, 3)", "uniform(0, 100)", "monotonically_increasing_id()", "if(b, rand(1), d)", "CASE WHEN i > 0 THEN uuid(4) ELSE s END", "b AND rand(2) < 0.5", "transform(a, x -> x + i)[0] + rand(1) + rand()"}) {
+        QTest::newRow(text) << QString(text);
+    }
+}
+
+// Any cut of the rows gives the same values, as long as each piece knows the number of its first row.
+void ExpressionTest::randomValuesFollowRowNumbers()
+{
+    QFETCH(QString, expression);
+    const size_t rows = 300;
+    const BatchPtr batch = mixedRows(rows);
+    const auto compiled = compileExpression(expression.toStdString(), batch->schema(), RowNumbers::Known);
+    QVERIFY2(compiled.has_value(), compiled ? "" : compiled.error().message.c_str());
+    const auto shown = [&](size_t from, size_t size) {
+        EvalContext context;
+        context.firstRow = 1000 + static_cast<int64_t>(from);
+        const Evaluated evaluated = compiled->evaluate(*slice(batch, from, size), context);
+        std::vector<std::string> all;
+        for (size_t row = 0; row < size; ++row) appendJson(*evaluated.column, row, all.emplace_back());
+        return all;
+    };
+    const std::vector<std::string> whole = shown(0, rows);
+    for (const size_t size : {1, 3, 64}) {
+        std::vector<std::string> cut;
+        for (size_t from = 0; from < rows; from += size) {
+            for (std::string& one : shown(from, std::min(size, rows - from))) cut.push_back(std::move(one));
+        }
+        QCOMPARE(cut, whole);
+    }
+    QVERIFY(std::set<std::string>(whole.begin(), whole.end()).size() > 1);
+}
+
+void ExpressionTest::randomValuesNeedRowNumbers()
+{
+    const auto unknown = compileExpression("1 + rand(1)", Schema());
+    QVERIFY(unknown.has_error());
+    QVERIFY2(QString::fromStdString(unknown.error().message).startsWith("rand needs the number of its row"), unknown.error().message.c_str());
+    QCOMPARE(answer("rand('x')"), std::string("mistake: the seed of rand must be a whole number that is written out, but got (string) (rand([seed]))"));
+    QCOMPARE(answer("transform(array(1), x -> rand(1))"), std::string("mistake: rand has one value for a row, and cannot stand in a lambda (put it before the lambda)"));
+    // Calls without a seed differ from each other and from row to row, and depend on the context's seed.
+    QCOMPARE(answer("rand() = rand()"), std::string("false"));
+    QCOMPARE(answer("rand(3) = rand(3)"), std::string("true"));
+    const auto compiled = compileExpression("uuid()", Schema(), RowNumbers::Known);
+    EvalContext one, other;
+    other.seed = 1;
+    QVERIFY(compiled->evaluate(*oneRow(), one).column->text(0).view() != compiled->evaluate(*oneRow(), other).column->text(0).view());
+    // The mean of many is what it should be.
+    const auto many = compileExpression("rand(1)", Schema(), RowNumbers::Known);
+    const Evaluated values = many->evaluate(*makeBatch(std::make_shared<Schema>(), {}, 10000), {});
+    double sum = 0;
+    for (size_t row = 0; row < 10000; ++row) sum += values.column->value<double>(row);
+    QVERIFY(std::abs(sum / 10000 - 0.5) < 0.01);
 }
 
 QTEST_GUILESS_MAIN(ExpressionTest)

@@ -38,7 +38,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size)
     static const std::string name = "fuzz";
     const auto account = std::make_shared<MemoryAccount>(64 << 20);
     const MemoryScope scope(account, &name);
-    const auto expression = compileExpression({reinterpret_cast<const char*>(data), size}, batch->schema());
+    const auto expression = compileExpression({reinterpret_cast<const char*>(data), size}, batch->schema(), RowNumbers::Known);
     if (!expression) return 0;
     try {
         const Evaluated evaluated = expression->evaluate(*batch, {});

@@ -5,6 +5,7 @@
 namespace streamwright {
 
 void addBitFunctions(std::vector<Function>& all);        // bits.cpp, of math
+void addRandomFunctions(std::vector<Function>& all);     // random.cpp, of several families
 void addHashFunctions(std::vector<Function>& all);       // hash.cpp, of text
 void addUrlFunctions(std::vector<Function>& all);        // url.cpp, of text
 void addEncodingFunctions(std::vector<Function>& all);   // encoding.cpp, of text

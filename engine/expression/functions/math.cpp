@@ -429,6 +429,7 @@ std::vector<Function> mathFunctions()
     addPowers(all);
     addTrigonometry(all);
     addBitFunctions(all);
+    addRandomFunctions(all);
     return all;
 }
 

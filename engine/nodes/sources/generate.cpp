@@ -49,7 +49,10 @@ protected:
             time[i] = timeOf(row[i], zero).micros;
         }
         const BatchPtr input = makeBatch(inputSchema(), {columnFrom(TypeKind::BigInt, rows), columnFrom(TypeKind::BigInt, randoms), columnFrom(TypeKind::Timestamp, times)}, count);
-        projection_.apply(*input, evalContext(context), out);
+        EvalContext numbered = evalContext(context);
+        numbered.firstRow = from;
+        numbered.seed = seed;
+        projection_.apply(*input, numbered, out);
     }
 
 private:
@@ -64,7 +67,7 @@ NodeType generateSource()
     return Declare<Options>("source.generate", Group::Source)
         .summary("Make up a stream from expressions.")
         .help("Each column is an expression over `row` (0, 1, 2, …), `random` (an even random BIGINT from 0 on, by seed and row) and "
-              "`time` (when the row comes). The same seed gives the same rows. The stream has no end.")
+              "`time` (when the row comes); rand(), uuid() and the like have a value of their own in every row. The same seed gives the same rows. The stream has no end.")
         .output("out")
         .rejects()
         .field(&Options::rowsPerSecond, {.name = "rows_per_second", .help = "How many rows come in a second.", .kind = FieldKind::Number, .fallback = Json::integer(10), .unit = "rows/s", .example = Json::integer(1000)})
@@ -76,12 +79,12 @@ NodeType generateSource()
             return errors;
         })
         .schema([](const Options& options, const Inputs&, const PlanContext&) -> Checked<Schema> {
-            auto projection = Projection::compile("columns", options.columns, *inputSchema());
+            auto projection = Projection::compile("columns", options.columns, *inputSchema(), RowNumbers::Known);
             if (!projection) return projection.error();
             return *projection->schema();
         })
         .make([](const Options& options, const Inputs&, const PlanContext&) -> Checked<std::unique_ptr<ReplayableSource>> {
-            auto projection = Projection::compile("columns", options.columns, *inputSchema());
+            auto projection = Projection::compile("columns", options.columns, *inputSchema(), RowNumbers::Known);
             if (!projection) return projection.error();
             return std::make_unique<Generate>(options, std::move(*projection));
         });
