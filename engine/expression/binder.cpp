@@ -2,12 +2,20 @@
 
 #include "engine/base/suggest.h"
 #include "engine/columns/calendar.h"
+#include "engine/expression/aggregate.h"
 #include "engine/expression/signature.h"
 #include "engine/expression/xxhash64.h"
 
 namespace streamwright::syntax {
 
 Result<BoundPtr> Binder::bind(const Node& node)
+{
+    auto bound = bindKind(node);
+    if (!bound && !mistakeAt_) mistakeAt_ = node.from;
+    return bound;
+}
+
+Result<BoundPtr> Binder::bindKind(const Node& node)
 {
     switch (node.kind) {
         case NodeKind::Literal: return literalOf(node.type, node.value);
@@ -85,7 +93,8 @@ Result<BoundPtr> Binder::cast(const Node& node)
     if (!value) return value;
     if (!castExists((*value)->type, node.type)) {
         const bool dates = (*value)->type.is(TypeKind::Int) && node.type.is(TypeKind::Date);
-        return mistake(fmt::format("cannot cast {} to {}", (*value)->type.simpleName(), node.type.simpleName()), dates ? "use date_from_unix_date(days)" : "");
+        const bool nested = (*value)->type.is(TypeKind::Array) || (*value)->type.is(TypeKind::Struct);
+        return mistake(fmt::format("cannot cast {} to {}", (*value)->type.simpleName(), node.type.simpleName()), dates ? "use date_from_unix_date(days)" : nested ? "cast an element, as in list[0], or a field" : "");
     }
     // DATE'…' and TIMESTAMP'…' are known now, though not in which time zone.
     if (!node.name.empty()) {
@@ -129,6 +138,37 @@ Result<BoundPtr> Binder::caseWhen(const Node& node)
     return result && operand ? Result<BoundPtr>(operand->close(std::move(*result))) : result;
 }
 
+namespace {
+
+// What does the work of Spark's functions that are none of a single row, or whose type does not exist here.
+std::optional<std::string_view> insteadOf(std::string_view name)
+{
+    struct Replacement {
+        std::string_view name;
+        std::string_view instead;
+    };
+    constexpr std::string_view kRows = "it makes several rows of one: use the node flat_map";
+    constexpr std::string_view kMap = "the type MAP does not exist yet: use an ARRAY of STRUCTs, or named_struct(name, value, …)";
+    constexpr std::string_view kOthers = "it looks at other rows: use a window node, sort, or update_state_by_key";
+    constexpr std::string_view kInterval = "intervals do not exist yet: use timestampadd(SECOND, n, time) or date_add(date, days)";
+    constexpr Replacement kReplacements[] = {
+        {"explode", kRows}, {"explode_outer", kRows}, {"posexplode", kRows}, {"posexplode_outer", kRows}, {"inline", kRows}, {"stack", kRows},
+        {"map", kMap}, {"map_keys", kMap}, {"map_values", kMap}, {"map_entries", kMap}, {"map_from_arrays", kMap}, {"map_from_entries", kMap}, {"map_concat", kMap}, {"str_to_map", kMap}, {"create_map", kMap},
+        {"row_number", kOthers}, {"rank", kOthers}, {"dense_rank", kOthers}, {"lag", kOthers}, {"lead", kOthers}, {"ntile", kOthers},
+        {"make_interval", kInterval}, {"make_dt_interval", kInterval}, {"make_ym_interval", kInterval},
+        {"json_tuple", "it makes several columns: use from_json(json, 'a STRING, b STRING') or one get_json_object each"},
+        {"window", "use a window node, such as reduce_by_key_and_window"}, {"session_window", "use map_with_state with a timeout"},
+        {"to_number", "the type DECIMAL does not exist yet: use CAST(translate(text, ',$', '') AS DOUBLE)"}, {"try_to_number", "the type DECIMAL does not exist yet: use try_cast(translate(text, ',$', '') AS DOUBLE)"},
+        {"decimal", "the type DECIMAL does not exist yet: use DOUBLE or BIGINT"}, {"tinyint", "use INT"}, {"smallint", "use INT"},
+    };
+    for (const Replacement& replacement : kReplacements) {
+        if (replacement.name == name) return replacement.instead;
+    }
+    return std::nullopt;
+}
+
+}
+
 Error Binder::unknownFunction(const std::string& name) const
 {
     std::vector<std::string> names;
@@ -136,11 +176,13 @@ Error Binder::unknownFunction(const std::string& name) const
         names.push_back(function->name);
         names.insert(names.end(), function->aliases.begin(), function->aliases.end());
     }
-    for (std::string_view aggregate : {"sum", "count", "avg", "mean", "min", "max", "first", "last", "collect_list", "collect_set", "min_by", "max_by", "count_if"}) {
-        if (aggregate == name) return mistake(name + " is an aggregate: it has no value for a single row", "use it in a node that groups, such as reduce_by_key");
+    for (const AggregateFunction& aggregate : allAggregates()) {
+        const bool named = aggregate.name == name || std::find(aggregate.aliases.begin(), aggregate.aliases.end(), name) != aggregate.aliases.end();
+        if (named) return mistake(name + " is an aggregate: it has no value for a single row", "use it in a node that groups, such as reduce_by_key");
     }
+    if (const auto instead = insteadOf(name)) return mistake("no function here: " + name, std::string(*instead));
     std::string hint = didYouMean(name, names);
-    return mistake("unknown function: " + name, hint.empty() ? "streamwright eval --functions lists them" : hint);
+    return mistake("unknown function: " + name, hint.empty() ? "streamwright functions lists them" : hint);
 }
 
 Result<BoundPtr> Binder::functionCall(const std::string& name, std::vector<BoundPtr> arguments)

@@ -12,6 +12,8 @@ public:
     // Slots: the columns of the input, the rows' numbers, then what the tree keeps itself.
     Binder(const Schema& input, RowNumbers numbers, std::string_view text) : input_(input), numbers_(numbers), text_(text), nextSlot_(static_cast<uint32_t>(input.size() + 1)) {}
     Result<BoundPtr> bind(const Node& node);
+    // The byte of the text where the innermost part begins that has a mistake.
+    std::optional<size_t> mistakeAt() const { return mistakeAt_; }
 
 private:
     struct Variable {
@@ -20,6 +22,7 @@ private:
         uint32_t slot;
     };
 
+    Result<BoundPtr> bindKind(const Node& node);
     Result<BoundPtr> name(const Node& node);
     Result<BoundPtr> cast(const Node& node);
     Result<BoundPtr> caseWhen(const Node& node);
@@ -53,6 +56,7 @@ private:
     std::string_view text_;
     int64_t numberedCalls_ = 0;
     uint32_t nextSlot_;
+    std::optional<size_t> mistakeAt_;
     std::vector<Variable> variables_;   // of the lambdas around, innermost last
 };
 

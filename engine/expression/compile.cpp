@@ -1,5 +1,6 @@
 // From text to an Expression.
 #include "engine/expression/binder.h"
+#include "engine/expression/lexer.h"
 #include "engine/expression/signature.h"
 
 namespace streamwright {
@@ -16,8 +17,13 @@ Result<Compiled> compile(std::string_view text, const Schema& input, RowNumbers 
 {
     auto parsed = syntax::parse(text);
     if (!parsed) return parsed.error();
-    auto bound = syntax::Binder(input, numbers, text).bind(parsed->root);
-    if (!bound) return bound.error();
+    syntax::Binder binder(input, numbers, text);
+    auto bound = binder.bind(parsed->root);
+    if (!bound) {
+        Error error = bound.error();
+        error.message = fmt::format("at {}: {}", syntax::lineAndColumn(text, binder.mistakeAt().value_or(0)), error.message);
+        return error;
+    }
     const bool named = parsed->root.kind == syntax::NodeKind::Name || parsed->root.kind == syntax::NodeKind::Field;
     std::string name = !parsed->alias.empty() ? parsed->alias : named ? parsed->root.name : parsed->text;
     // A column keeps the case of its own name.

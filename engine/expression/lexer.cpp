@@ -236,7 +236,8 @@ Token Lexer::symbol()
     ++at_;
     const auto c = static_cast<unsigned char>(text_[from]);
     const std::string shown = c > 0x20 && c < 0x7F ? std::string("the character ") + text_[from] : "the byte " + std::to_string(c);
-    return finish(TokenKind::Error, from, shown + " means nothing here");
+    const std::string_view hint = c == '?' ? ": write if(condition, then, else)" : c == '{' ? ": write struct(1 AS a)" : c == ';' ? ": write one expression" : c == '#' || c == '@' || c == '$' ? ": put names that hold it in `backquotes`" : "";
+    return finish(TokenKind::Error, from, shown + " means nothing here" + std::string(hint));
 }
 
 }

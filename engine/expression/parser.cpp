@@ -85,8 +85,22 @@ Error Parser::mistakeAt(size_t at, std::string message, std::string hint) const
 Error Parser::expected(std::string_view what) const
 {
     if (token_.kind == TokenKind::Error) return mistakeAt(token_.from, token_.text);
+    const std::string_view next = token_.source;
+    std::string hint;
+    if (next == "&") hint = "write AND between conditions";
+    else if (next == "[") hint = "write a list as array(1, 2)";
+    else if (next == "->") hint = "a lambda stands only in functions such as transform, filter, exists and aggregate";
+    else if (next == "!") hint = "write NOT before a condition";
+    else if (isWord("over")) hint = "functions over other rows do not exist: use a window node, sort, or update_state_by_key";
+    else if (isWord("from") || startsWithSelect()) hint = "write only the expression, without SELECT and FROM";
     const std::string found = token_.kind == TokenKind::End ? "the end" : "\"" + std::string(token_.source.substr(0, 40)) + "\"";
-    return mistakeAt(token_.from, "expected " + std::string(what) + ", but found " + found);
+    return mistakeAt(token_.from, "expected " + std::string(what) + ", but found " + found, std::move(hint));
+}
+
+bool Parser::startsWithSelect() const
+{
+    Lexer lexer(lexer_.text());
+    return sameName(lexer.next().source, "select");
 }
 
 std::optional<Error> Parser::expectSymbol(std::string_view symbol)

@@ -57,6 +57,7 @@ private:
     // No value when the symbol or keyword is there, else the mistake.
     std::optional<Error> expectSymbol(std::string_view symbol);
     std::optional<Error> expectWord(std::string_view keyword);
+    bool startsWithSelect() const;
     Error expected(std::string_view what) const;
     Error mistakeAt(size_t at, std::string message, std::string hint = {}) const;
     Result<std::string> identifier(std::string_view what);

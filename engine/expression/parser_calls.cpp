@@ -63,6 +63,7 @@ Result<Node> Parser::arguments(Node node)
 Result<Node> Parser::argument(const std::string& function)
 {
     if (auto found = lambda()) return std::move(*found);
+    if (isSymbol("*") && function == "count") return mistakeAt(token_.from, "count(*) is an aggregate: it has no value for a single row", "use it in a node that groups, such as reduce_by_key");
     auto node = expression();
     if (node && function == "struct" && acceptWord("as")) {
         auto alias = identifier("a name after AS");

@@ -217,15 +217,15 @@ void ExpressionTest::mistakes_data()
     QTest::addColumn<QString>("expression");
     QTest::addColumn<QString>("message");
     const auto row = [](const char* expression, const char* message) { QTest::newRow(expression) << expression << message; };
-    row("amonut + 1", "mistake: unknown column: amonut (did you mean \"amount\"?)");
-    row("squrt(amount)", "mistake: unknown function: squrt (did you mean \"sqrt\"?)");
+    row("amonut + 1", "mistake: at 1:1: unknown column: amonut (did you mean \"amount\"?)");
+    row("squrt(amount)", "mistake: at 1:1: unknown function: squrt (did you mean \"sqrt\"?)");
     row("amount +", "mistake: at 1:9: expected an expression, but found the end");
     row("(amount", "mistake: at 1:8: expected \")\", but found the end");
     row("amount\n  = = 1", "mistake: at 2:5: expected an expression, but found \"=\"");
     row("'abc", "mistake: at 1:1: the string is not closed: ' is missing");
-    row("place.twon", "mistake: unknown field: twon (did you mean \"town\"?)");
-    row("amount AND true", "mistake: AND expects boolean, but got double");
-    row("sum(amount)", "mistake: sum is an aggregate: it has no value for a single row (use it in a node that groups, such as reduce_by_key)");
+    row("place.twon", "mistake: at 1:1: unknown field: twon (did you mean \"town\"?)");
+    row("amount AND true", "mistake: at 1:1: AND expects boolean, but got double");
+    row("sum(amount)", "mistake: at 1:1: sum is an aggregate: it has no value for a single row (use it in a node that groups, such as reduce_by_key)");
     row("", "mistake: the expression is empty (write for example: amount * 2 AS doubled)");
     row("1.5BD", "mistake: at 1:1: the type of the number is not supported yet: 1.5BD (use INT (1), BIGINT (1L) or DOUBLE (1.5D))");
 }
@@ -449,9 +449,9 @@ void ExpressionTest::randomValuesNeedRowNumbers()
 {
     const auto unknown = compileExpression("1 + rand(1)", Schema());
     QVERIFY(unknown.has_error());
-    QVERIFY2(QString::fromStdString(unknown.error().message).startsWith("rand needs the number of its row"), unknown.error().message.c_str());
-    QCOMPARE(answer("rand('x')"), std::string("mistake: the seed of rand must be a whole number that is written out, but got (string) (rand([seed]))"));
-    QCOMPARE(answer("transform(array(1), x -> rand(1))"), std::string("mistake: rand has one value for a row, and cannot stand in a lambda (put it before the lambda)"));
+    QVERIFY2(QString::fromStdString(unknown.error().message).startsWith("at 1:5: rand needs the number of its row"), unknown.error().message.c_str());
+    QCOMPARE(answer("rand('x')"), std::string("mistake: at 1:1: the seed of rand must be a whole number that is written out, but got (string) (rand([seed]))"));
+    QCOMPARE(answer("transform(array(1), x -> rand(1))"), std::string("mistake: at 1:26: rand has one value for a row, and cannot stand in a lambda (put it before the lambda)"));
     // Calls without a seed differ from each other and from row to row, and depend on the context's seed.
     QCOMPARE(answer("rand() = rand()"), std::string("false"));
     QCOMPARE(answer("rand(3) = rand(3)"), std::string("true"));

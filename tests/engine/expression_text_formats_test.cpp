@@ -194,7 +194,7 @@ void ExpressionTextFormatsTest::mistakes()
 {
     QFETCH(QString, expression);
     QFETCH(QString, message);
-    QCOMPARE(answer(expression, {}), "mistake: " + message);
+    QCOMPARE(answer(expression, {}), "mistake: at 1:1: " + message);
 }
 
 // As Jackson has it: a thousand levels are read, one more is broken text, and no number of them harms.

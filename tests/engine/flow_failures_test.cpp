@@ -54,7 +54,7 @@ private slots:
         row("no such column", filter + "batch\n in: [{\"nn\": 1}]\n keep: []\n", {"4: in: the row names the column \"nn\", but the columns are n INT, name STRING"});
         row("too few values", filter + "batch\n in: [[1]]\n keep: []\n", {"4: in: the row has 1 values"});
         row("a value of another type", filter + "batch\n in: [[\"x\", \"a\"]]\n keep: []\n", {"4: in: n:"});
-        row("a mistake in the pipeline", "in = input n INT\nkeep = filter {\"condition\": \"m > 1\"}\nbatch\n in: []\n keep: []\n", {"2: error: keep.condition: unknown column: m"});
+        row("a mistake in the pipeline", "in = input n INT\nkeep = filter {\"condition\": \"m > 1\"}\nbatch\n in: []\n keep: []\n", {"2: error: keep.condition: at 1:1: unknown column: m"});
         row("no problem where one is expected", filter + "problem 1 up: error: keep.condition\n", {"3: the check does not tell this problem"});
         row("a problem at another line", "in = input n INT\nkeep = fliter {\"condition\": \"n > 1\"}\nproblem 2 up: no node type called fliter\n", {"3: the check does not tell this problem", "2: error: keep.type"});
         row("a run that does not fail", filter + "batch\n in: []\nfails nothing\n", {"5: the run was to fail (nothing), but it did not"});

@@ -176,13 +176,16 @@ Result<Signature> resolveToChar(std::span<const ArgumentType> arguments)
         const Type& type = arguments[0].type;
         if (type.is(TypeKind::Date) || type.is(TypeKind::Timestamp)) return Signature{{TypeKind::Timestamp, TypeKind::String}, TypeKind::String};
         if (type.is(TypeKind::Binary)) return Signature{{TypeKind::Binary, TypeKind::String}, TypeKind::String};
+        if (isNumeric(type.kind())) return Signature{{isIntegral(type.kind()) ? TypeKind::BigInt : TypeKind::Double, TypeKind::String}, TypeKind::String};
     }
-    Error error = wrongArguments("to_char", "(date, timestamp or binary, string)", arguments);
-    error.hint = "for numbers write format_number(x, digits) or format_string('%.2f', x)";
-    return error;
+    return wrongArguments("to_char", "(number, date, timestamp or binary, string)", arguments);
 }
 
-ColumnPtr toChar(const Call& call) { return call.arguments[0]->type().is(TypeKind::Binary) ? binaryToChar(call) : dateFormat(call); }
+ColumnPtr toChar(const Call& call)
+{
+    const Type& type = call.arguments[0]->type();
+    return type.is(TypeKind::Binary) ? binaryToChar(call) : isNumeric(type.kind()) ? numberToChar(call) : dateFormat(call);
+}
 
 }
 
@@ -204,7 +207,7 @@ void addDateText(std::vector<Function>& all)
         takes("from_unixtime", {TypeKind::BigInt, text}, text, 1), fromUnixTime);
     add("date_format", {}, "date_format(timestamp, pattern)", "A date or timestamp as text. Letters: y year, M month, d day, D day of the year, E day of the week, H hour, h hour of 12, a AM or PM, m minute, s second, S fraction, Q quarter, VV zone, XXX offset.",
         {"date_format('2016-04-08', 'dd MMM y')", "\"08 Apr 2016\""}, takes("date_format", {timestamp, text}, text), dateFormat);
-    add("to_char", {"to_varchar"}, "to_char(value, format)", "A date or timestamp as date_format writes it; a binary as base64, hex or utf-8.", {"to_char(DATE'2016-04-08', 'y')", "\"2016\""}, resolveToChar, toChar);
+    add("to_char", {"to_varchar"}, "to_char(value, format)", "A number by a format of 0 and 9 (digits), . (point), , (thousands), $, S (sign), MI (minus), PR (<negative>); a date or timestamp as date_format writes it; a binary as base64, hex or utf-8.", {"to_char(-12454.8, '$99,999.99S')", "\"$12,454.80-\""}, resolveToChar, toChar);
 }
 
 }

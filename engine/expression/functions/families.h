@@ -28,6 +28,7 @@ ColumnPtr initialCaps(const Call& call);
 ColumnPtr splitText(const Call& call);                   // split.cpp
 ColumnPtr concatArrays(const Call& call);                // array.cpp
 ColumnPtr reverseArrays(const Call& call);
+ColumnPtr numberToChar(const Call& call);                // format.cpp
 ColumnPtr binaryToChar(const Call& call);                // format.cpp
 
 }

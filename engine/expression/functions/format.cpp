@@ -4,9 +4,11 @@
 #include "engine/expression/functions/families.h"
 #include "engine/expression/java_format.h"
 #include "engine/expression/kernels.h"
+#include "engine/expression/number_format.h"
 #include "engine/expression/signature.h"
 #include "engine/expression/utf8.h"
 
+#include <charconv>
 #include <cmath>
 #include <unicode/uchar.h>
 
@@ -102,6 +104,14 @@ ColumnPtr mask(const Call& call)
     });
 }
 
+// The shortest digits that read back, without an exponent.
+std::string plainDigits(double value)
+{
+    char text[400];
+    const auto end = std::to_chars(text, text + sizeof text, value, std::chars_format::fixed).ptr;
+    return std::string(text, end);
+}
+
 ColumnPtr quote(const Call& call)
 {
     std::string result;
@@ -116,6 +126,37 @@ ColumnPtr quote(const Call& call)
     });
 }
 
+}
+
+// A double stands for its shortest decimal text.
+ColumnPtr numberToChar(const Call& call)
+{
+    const bool whole = call.arguments[0]->type().is(TypeKind::BigInt);
+    std::string written, result;
+    std::optional<Result<NumberFormat>> format;
+    return buildRows(call, [&](size_t row, ColumnBuilder& out) {
+        const std::string_view text = textAt(*call.arguments[1], row);
+        if (!format || text != written) {
+            written = text;
+            format.emplace(NumberFormat::compile(text));
+        }
+        if (!*format) return fail(call, row, out, format->error().message);
+        std::string digits;
+        bool negative = false;
+        if (whole) {
+            const int64_t value = call.arguments[0]->value<int64_t>(row);
+            negative = value < 0;
+            digits = fmt::format("{}", negative ? 0 - static_cast<uint64_t>(value) : static_cast<uint64_t>(value));
+        } else {
+            const double value = call.arguments[0]->value<double>(row);
+            if (!std::isfinite(value)) return out.pushNull();
+            negative = value < 0;
+            digits = plainDigits(std::fabs(value));
+        }
+        result.clear();
+        (*format)->append(digits, negative, result);
+        out.pushText(result);
+    });
 }
 
 ColumnPtr binaryToChar(const Call& call)
