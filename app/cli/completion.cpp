@@ -1,4 +1,5 @@
 // streamwright completion bash: a script for the shell, derived from the verbs and their options.
+#include "app/cli/functions.h"
 #include "app/cli/verbs.h"
 #include "engine/nodes/catalog.h"
 
@@ -43,6 +44,7 @@ std::string namesOf(const CLI::App& verb)
     std::vector<std::string> names;
     for (const CLI::App* inner : verb.get_subcommands({})) names.push_back(inner->get_name());
     if (verb.get_name() == "nodes") names = builtInNodes().names();
+    if (verb.get_name() == "functions") names = functionNames();
     return joined(names);
 }
 

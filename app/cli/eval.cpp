@@ -25,7 +25,6 @@ struct Arguments {
     std::string schema;
     std::string timeZone = "UTC";
     bool json = false;
-    bool functions = false;
 };
 
 std::string describe(const Error& error) { return error.hint.empty() ? error.message : error.message + " (" + error.hint + ")"; }
@@ -251,25 +250,8 @@ int evaluateLines(const Arguments& arguments)
     return 0;
 }
 
-int listFunctions(const std::string& name)
-{
-    bool found = false;
-    for (const Function* function : allFunctions()) {
-        const bool named = function->name == name || std::find(function->aliases.begin(), function->aliases.end(), name) != function->aliases.end();
-        if (!name.empty() && !named) continue;
-        found = true;
-        fmt::print("{}\n    {}\n", function->usage, function->help);
-        if (!function->aliases.empty()) fmt::print("    also called {}\n", fmt::join(function->aliases, ", "));
-        fmt::print("    {} gives {}\n", function->example.expression, function->example.result.empty() ? "another value each time" : function->example.result);
-    }
-    if (found) return 0;
-    fmt::print(stderr, "error: unknown function: {}\n", name);
-    return 2;
-}
-
 int run(const Arguments& arguments)
 {
-    if (arguments.functions) return listFunctions(arguments.expression);
     if (!Zone::find(arguments.timeZone)) {
         fmt::print(stderr, "error: unknown time zone: {}\n", arguments.timeZone);
         return 2;
@@ -291,14 +273,13 @@ void addEvalVerb(CLI::App& program, int& exitCode)
     verb->add_option("--schema", arguments->schema, "The columns of the rows, as in \"id BIGINT, name STRING\"; guessed when left out");
     verb->add_option("--time-zone", arguments->timeZone, "The session's time zone")->capture_default_str();
     verb->add_flag("--json", arguments->json, "One line of JSON a row: {\"type\": …, \"value\": …} or {\"error\": …}");
-    verb->add_flag("--functions", arguments->functions, "List the functions, or explain the one named instead of EXPR");
     verb->footer("Prints the type, then a value a row.\n"
                  "Examples:\n"
                  "  streamwright eval \"split('a b', ' ')\"\n"
                  "  streamwright eval \"amount * 2\" --rows orders.jsonl --json\n"
                  "  streamwright eval \"upper(name)\" --rows people.csv --schema \"name STRING, age INT\"\n"
-                 "  streamwright eval --functions split\n"
                  "  echo '1 + 1' | streamwright eval\n"
+                 "`streamwright functions` lists the functions.\n"
                  "Exit codes: 0 fine, 1 a row failed, 2 the expression or the rows are wrong.");
     verb->callback([arguments, &exitCode] { exitCode = run(*arguments); });
 }

@@ -49,6 +49,7 @@ int main(int argc, char** argv)
     streamwright::addTestVerb(program, exitCode);
     streamwright::addCheckVerb(program, exitCode);
     streamwright::addNodesVerb(program, exitCode);
+    streamwright::addFunctionsVerb(program, exitCode);
     streamwright::addCheckpointVerb(program, exitCode);
     streamwright::addCompletionVerb(program, exitCode);
     if (argc > 1 && isUnknownVerb(program, argv[1])) return complainOfVerb(program, argv[1]);

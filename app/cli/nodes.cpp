@@ -1,12 +1,11 @@
 // streamwright nodes [NAME]: the node types and functions that this program knows, from their declarations.
+#include "app/cli/functions.h"
 #include "app/cli/verbs.h"
 #include "engine/base/suggest.h"
-#include "engine/expression/aggregate.h"
-#include "engine/expression/function.h"
 #include "engine/nodes/catalog.h"
-#include "engine/pipeline/json.h"
-
+#include <algorithm>
 #include <fmt/format.h>
+#include <iterator>
 
 namespace streamwright {
 
@@ -63,17 +62,6 @@ Json toJson(const NodeSpec& spec)
     return json;
 }
 
-Json toJson(const Function& function)
-{
-    return Json::object({{"name", Json::string(function.name)}, {"family", Json::string(function.family)}, {"usage", Json::string(function.usage)}, {"help", Json::string(function.help)},
-                         {"aliases", texts(function.aliases)}, {"example", Json::string(function.example.expression)}, {"result", Json::string(function.example.result)}});
-}
-
-Json toJson(const AggregateFunction& function)
-{
-    return Json::object({{"name", Json::string(function.name)}, {"family", Json::string("aggregate")}, {"usage", Json::string(function.usage)}, {"help", Json::string(function.help)}, {"aliases", texts(function.aliases)}, {"example", Json::string(function.example)}});
-}
-
 std::string listOf(const std::vector<PortSpec>& ports, bool rejects)
 {
     std::string text;
@@ -101,49 +89,19 @@ void print(const NodeSpec& spec)
     }
 }
 
-void print(const Function& function)
-{
-    fmt::print("{}\n  {}\n  for example {} is {}\n", function.usage, function.help, function.example.expression, function.example.result);
-}
-
-void print(const AggregateFunction& function)
-{
-    fmt::print("{}\n  {}\n  an aggregate, for example {}\n", function.usage, function.help, function.example);
-}
-
-template <class T>
-const T* named(const std::vector<T>& list, const std::string& name)
-{
-    for (const T& item : list) {
-        if (item.name == name || std::find(item.aliases.begin(), item.aliases.end(), name) != item.aliases.end()) return &item;
-    }
-    return nullptr;
-}
-
 int describeOne(const Arguments& arguments, const Catalog& catalog)
 {
-    const auto show = [&](const auto& found) {
-        if (arguments.json) fmt::print("{}", printJson(toJson(found)));
-        else print(found);
+    if (const NodeType* type = catalog.find(arguments.name)) {
+        if (arguments.json) fmt::print("{}", printJson(toJson(type->spec)));
+        else print(type->spec);
         return 0;
-    };
-    if (const NodeType* type = catalog.find(arguments.name)) return show(type->spec);
-    if (const Function* function = findFunction(arguments.name)) return show(*function);
-    if (const AggregateFunction* function = named(allAggregates(), arguments.name)) return show(*function);
+    }
+    if (describeFunction(arguments.name, arguments.json)) return 0;
     std::vector<std::string> known = catalog.names();
-    for (const Function* function : allFunctions()) known.push_back(function->name);
-    for (const AggregateFunction& function : allAggregates()) known.push_back(function.name);
+    std::ranges::copy(functionNames(), std::back_inserter(known));
     const std::string hint = didYouMean(arguments.name, known);
     fmt::print(stderr, "error: no node type or function called {}{}\n", arguments.name, hint.empty() ? std::string() : " (" + hint + ")");
     return 2;
-}
-
-void listFunctions()
-{
-    std::map<std::string, std::string> families;
-    for (const Function* function : allFunctions()) families[function->family] += " " + function->name;
-    for (const AggregateFunction& function : allAggregates()) families["aggregate"] += " " + function.name;
-    for (const auto& [family, names] : families) fmt::print("{}:\n {}\n", family, names);
 }
 
 void listNodes(const Catalog& catalog)
@@ -161,11 +119,9 @@ int run(const Arguments& arguments)
     const Catalog catalog = builtInNodes();
     if (!arguments.name.empty()) return describeOne(arguments, catalog);
     if (arguments.json) {
-        Json nodes = Json::array(), functions = Json::array();
+        Json nodes = Json::array();
         for (const NodeType& type : catalog.types()) nodes.items().push_back(toJson(type.spec));
-        for (const Function* function : allFunctions()) functions.items().push_back(toJson(*function));
-        for (const AggregateFunction& function : allAggregates()) functions.items().push_back(toJson(function));
-        fmt::print("{}", printJson(Json::object({{"nodes", std::move(nodes)}, {"functions", std::move(functions)}})));
+        fmt::print("{}", printJson(Json::object({{"nodes", std::move(nodes)}, {"functions", functionsAsJson()}})));
     } else if (arguments.functions) {
         listFunctions();
     } else {

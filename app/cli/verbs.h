@@ -10,6 +10,7 @@ void addEvalVerb(CLI::App& program, int& exitCode);
 void addTestVerb(CLI::App& program, int& exitCode);
 void addCheckVerb(CLI::App& program, int& exitCode);
 void addNodesVerb(CLI::App& program, int& exitCode);
+void addFunctionsVerb(CLI::App& program, int& exitCode);
 void addCheckpointVerb(CLI::App& program, int& exitCode);
 void addCompletionVerb(CLI::App& program, int& exitCode);
 
