@@ -146,6 +146,18 @@ Resolve takesMany(std::string name, Type parameter, Type result, size_t least)
     };
 }
 
+Resolve withPattern(Resolve resolve, size_t index, MistakeInText mistakeIn)
+{
+    return [=](std::span<const ArgumentType> arguments) -> Result<Signature> {
+        auto signature = resolve(arguments);
+        if (!signature || arguments[0].type.is(TypeKind::Void)) return signature;
+        if (const auto text = literalText(arguments, index)) {
+            if (auto error = mistakeIn(*text, arguments)) return *error;
+        }
+        return signature;
+    };
+}
+
 std::optional<std::string> literalText(std::span<const ArgumentType> arguments, size_t index)
 {
     if (index >= arguments.size() || !arguments[index].literal) return std::nullopt;

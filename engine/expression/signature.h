@@ -27,6 +27,11 @@ Resolve takes(std::string name, std::vector<Type> parameters, Type result, size_
 // Any number of arguments, at least `least`, all of one type.
 Resolve takesMany(std::string name, Type parameter, Type result, size_t least = 1);
 
+// As `resolve`; and a text that is written out as argument `index` must be one that `mistakeIn` finds nothing wrong
+// with, so that a pattern that is none is told before a run and not row by row.
+using MistakeInText = std::function<std::optional<Error>(std::string_view text, std::span<const ArgumentType> arguments)>;
+Resolve withPattern(Resolve resolve, size_t index, MistakeInText mistakeIn);
+
 // The literal of an argument as text or as a number; empty when it is no literal or NULL.
 std::optional<std::string> literalText(std::span<const ArgumentType> arguments, size_t index);
 std::optional<int64_t> literalInteger(std::span<const ArgumentType> arguments, size_t index);

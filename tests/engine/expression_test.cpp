@@ -226,6 +226,22 @@ void ExpressionTest::mistakes_data()
     row("place.twon", "mistake: at 1:1: unknown field: twon (did you mean \"town\"?)");
     row("amount AND true", "mistake: at 1:1: AND expects boolean, but got double");
     row("sum(amount)", "mistake: at 1:1: sum is an aggregate: it has no value for a single row (use it in a node that groups, such as reduce_by_key)");
+    row("amount + 'a' + (1 < place)", "mistake: at 1:16: cannot compare int < struct<town:string,zip:int> (cast one side to the other's type)");
+    row("upper(name) AND\n  nmae = 'a'", "mistake: at 2:3: unknown column: nmae (did you mean \"name\"?)");
+    row("SELECT name", "mistake: at 1:8: expected an operator, AS or the end, but found \"name\" (write only the expression, without SELECT and FROM)");
+    row("amount > 1 && true", "mistake: at 1:13: expected an expression, but found \"&\" (write AND between conditions)");
+    row("amount > 1 ? 2 : 3", "mistake: at 1:12: the character ? means nothing here: write if(condition, then, else)");
+    row("[1, 2]", "mistake: at 1:1: expected an expression, but found \"[\" (write a list as array(1, 2))");
+    row("x -> x", "mistake: at 1:3: expected an operator, AS or the end, but found \"->\" (a lambda stands only in functions such as transform, filter, exists and aggregate)");
+    row("count(*)", "mistake: at 1:7: count(*) is an aggregate: it has no value for a single row (use it in a node that groups, such as reduce_by_key)");
+    row("lag(amount)", "mistake: at 1:1: no function here: lag (it looks at other rows: use a window node, sort, or update_state_by_key)");
+    row("explode(array(1))", "mistake: at 1:1: no function here: explode (it makes several rows of one: use the node flat_map)");
+    row("map('a', 1)", "mistake: at 1:1: no function here: map (the type MAP does not exist yet: use an ARRAY of STRUCTs, or named_struct(name, value, …))");
+    // Patterns that are written out are looked at before a run.
+    row("name RLIKE '('", "mistake: at 1:1: regular expression is not valid: missing closing parenthesis in \"(\" (rlike(text, regex))");
+    row("to_date(name, 'yyyy-bb')", "mistake: at 1:1: not a pattern of a date or time, unknown letter: b; text stands in quotes, as in 'T': 'yyyy-bb' (to_date(text[, pattern]))");
+    row("to_char(amount, '9,,9')", "mistake: at 1:1: not a format of a number, a comma stands between digits: '9,,9' (write for example '999,999.99', '$0.00' or '999S')");
+    row("name LIKE 'a\\\\'", "mistake: at 1:1: LIKE pattern must not end with its escape character: a\\ (like(text, pattern[, escape]))");
     row("", "mistake: the expression is empty (write for example: amount * 2 AS doubled)");
     row("1.5BD", "mistake: at 1:1: the type of the number is not supported yet: 1.5BD (use INT (1), BIGINT (1L) or DOUBLE (1.5D))");
 }

@@ -158,6 +158,18 @@ void ExpressionTextFormatsTest::values_data()
     row("schema_of_csv('1,3000000000,1.5,2024-01-31,2024-01-31 10:00,true,,x')", "", R"("STRUCT<_c0: INT, _c1: BIGINT, _c2: DOUBLE, _c3: DATE, _c4: TIMESTAMP, _c5: BOOLEAN, _c6: STRING, _c7: STRING>")");
     row("to_csv(struct(s, '', ' x ', 'a\"b', 1.0D, true, DATE'2024-01-31', TIMESTAMP'2024-01-31 10:00:00'))", "a\nb", R"("\"a\nb\",\"\",x,\"a\\\"b\",1.0,true,2024-01-31,2024-01-31T10:00:00.000Z")");
     row("to_csv(struct(1, NULL, 'a;b'), map('sep', ';', 'nullValue', '-'))", "", R"("1;-;\"a;b\"")");
+    // Numbers by a format: Spark's examples, padding, signs, numbers that are too long.
+    row("to_char(454, '999')", "", R"("454")");
+    row("to_char(454.00, '000D00')", "", R"("454.00")");
+    row("to_char(12454, '99G999')", "", R"("12,454")");
+    row("to_char(-12454.8, '99G999D9S')", "", R"("12,454.8-")");
+    row("to_char(5, '$9,999.99')", "", R"("$    5.00")");
+    row("to_char(5, '0,000')", "", R"("0,005")");
+    row("to_char(-5, '999PR')", "", R"("  <5>")");
+    row("to_char(-5, 'MI999')", "", R"("  -5")");
+    row("to_char(1234567, '999.9')", "", R"("###.#")");
+    row("to_char(1e300, '9')", "", R"("#")");
+    row("to_char(double('NaN'), '9')", "", "null");
     row("from_csv(to_csv(struct(s)), 'a STRING').a = s", "a \"quoted\" \\ text, with all; of it", "true");
 }
 

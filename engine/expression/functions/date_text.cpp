@@ -3,6 +3,7 @@
 #include "engine/expression/functions/date_units.h"
 #include "engine/expression/functions/families.h"
 #include "engine/expression/kernels.h"
+#include "engine/expression/number_format.h"
 #include "engine/expression/signature.h"
 
 #include <limits>
@@ -170,6 +171,21 @@ ColumnPtr fromUnixTime(const Call& call)
     });
 }
 
+// Only text is read by the pattern; what writes text takes it in any case.
+std::optional<Error> mistakeInDates(std::string_view pattern, std::span<const ArgumentType> arguments)
+{
+    if (arguments[0].type.is(TypeKind::Binary)) return std::nullopt;
+    const auto compiled = DatePattern::compile(pattern);
+    return compiled ? std::nullopt : std::optional(compiled.error());
+}
+
+std::optional<Error> mistakeInFormat(std::string_view format, std::span<const ArgumentType> arguments)
+{
+    if (!isNumeric(arguments[0].type.kind())) return mistakeInDates(format, arguments);
+    const auto compiled = NumberFormat::compile(format);
+    return compiled ? std::nullopt : std::optional(compiled.error());
+}
+
 Result<Signature> resolveToChar(std::span<const ArgumentType> arguments)
 {
     if (arguments.size() == 2 && convertsImplicitly(arguments[1], TypeKind::String)) {
@@ -193,6 +209,7 @@ void addDateText(std::vector<Function>& all)
 {
     const Type timestamp = TypeKind::Timestamp, text = TypeKind::String;
     const auto add = [&](std::string name, std::vector<std::string> aliases, std::string usage, std::string help, FunctionExample example, Resolve resolve, std::function<ColumnPtr(const Call&)> evaluate) {
+        resolve = withPattern(std::move(resolve), 1, name == "to_char" ? mistakeInFormat : mistakeInDates);
         all.push_back({.name = std::move(name), .aliases = std::move(aliases), .family = "time", .usage = std::move(usage), .help = std::move(help), .example = std::move(example), .resolve = std::move(resolve), .evaluate = std::move(evaluate), .canFail = true});
     };
     add("to_date", {}, "to_date(text[, pattern])", "Text as a date; without a pattern as CAST reads it.", {"to_date('2016-12-31', 'yyyy-MM-dd')", "\"2016-12-31\""}, textOr("to_date", TypeKind::Date, TypeKind::Date, 1), toDate<false>);

@@ -244,8 +244,23 @@ ColumnPtr ilike(const Call& call)
     return like({.arguments = lower, .rows = call.rows, .result = call.result, .context = call.context, .errors = call.errors, .nulls = call.nulls, .constant = call.constant});
 }
 
+std::optional<Error> mistakeInRegex(std::string_view pattern, std::span<const ArgumentType>)
+{
+    const auto compiled = Regex::compile(pattern);
+    return compiled ? std::nullopt : std::optional(compiled.error());
+}
+
+std::optional<Error> mistakeInLike(std::string_view pattern, std::span<const ArgumentType> arguments)
+{
+    const auto escape = literalText(arguments, 2);
+    if (arguments.size() > 2 && !escape) return std::nullopt;
+    const auto parsed = LikePattern::parse(pattern, escape.value_or("\\"));
+    return parsed ? std::nullopt : std::optional(parsed.error());
+}
+
 Function regexFunction(std::string name, std::vector<std::string> aliases, std::string usage, std::string help, FunctionExample example, Resolve resolve, ColumnPtr (*evaluate)(const Call&))
 {
+    resolve = withPattern(std::move(resolve), 1, name.ends_with("ilike") || name == "like" ? mistakeInLike : mistakeInRegex);
     return {.name = std::move(name), .aliases = std::move(aliases), .family = "regex", .usage = std::move(usage), .help = std::move(help), .example = std::move(example), .resolve = std::move(resolve), .evaluate = evaluate, .canFail = true};
 }
 
