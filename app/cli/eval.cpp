@@ -3,15 +3,15 @@
 #include "app/cli/verbs.h"
 #include "engine/base/clock.h"
 #include "engine/columns/print.h"
-#include "engine/expression/function.h"
+#include "engine/expression/expression.h"
+#include "engine/expression/json_schema.h"
 #include "engine/formats/cast.h"
 #include "engine/formats/csv.h"
 #include "engine/formats/json.h"
-#include "engine/pipeline/json.h"
 
 #include <cmath>
-#include <algorithm>
-#include <fmt/ranges.h>
+#include <filesystem>
+#include <fmt/format.h>
 #include <fstream>
 #include <iostream>
 
@@ -20,7 +20,7 @@ namespace streamwright {
 namespace {
 
 struct Arguments {
-    std::string expression;
+    std::optional<std::string> expression;
     std::string rows;
     std::string schema;
     std::string timeZone = "UTC";
@@ -74,57 +74,6 @@ std::string jsonLine(const Expression& expression, const Column& column, size_t 
     return line + "}";
 }
 
-// The type of a JSON value; VOID for null.
-Type typeOf(const Json& value)
-{
-    switch (value.kind()) {
-        case Json::Kind::Null: return TypeKind::Void;
-        case Json::Kind::Boolean: return TypeKind::Boolean;
-        case Json::Kind::Number: return value.asInteger() ? TypeKind::BigInt : TypeKind::Double;
-        case Json::Kind::String: return TypeKind::String;
-        case Json::Kind::Array: {
-            Type element = TypeKind::Void;
-            for (const Json& item : value.items()) {
-                const Type type = typeOf(item);
-                if (element.is(TypeKind::Void)) element = type;
-                else if (!type.is(TypeKind::Void) && !(type == element)) element = isNumeric(type.kind()) && isNumeric(element.kind()) ? Type(TypeKind::Double) : Type(TypeKind::String);
-            }
-            return Type::array(element.is(TypeKind::Void) ? Type(TypeKind::String) : element);
-        }
-        case Json::Kind::Object: {
-            std::vector<Field> fields;
-            for (const auto& [name, member] : value.members()) {
-                const Type type = typeOf(member);
-                fields.push_back({name, type.is(TypeKind::Void) ? Type(TypeKind::String) : type});
-            }
-            return Type::structure(std::move(fields));
-        }
-    }
-    return TypeKind::String;
-}
-
-// The columns of JSON lines: every member that comes, in the order of first appearance.
-Result<Schema> schemaOfJson(const std::vector<std::string>& lines)
-{
-    std::vector<Field> fields;
-    for (size_t i = 0; i < lines.size(); ++i) {
-        const auto read = readJson(lines[i]);
-        const Json* object = std::get_if<Json>(&read);
-        if (!object || !object->isObject()) return mistake(fmt::format("line {} is no JSON object: {}", i + 1, lines[i].substr(0, 60)));
-        for (const auto& [name, value] : object->members()) {
-            const Type type = typeOf(value);
-            const auto known = std::ranges::find(fields, name, &Field::name);
-            if (known == fields.end()) fields.push_back({name, type});
-            else if (known->type.is(TypeKind::Void)) known->type = type;
-            else if (known->type.is(TypeKind::BigInt) && type.is(TypeKind::Double)) known->type = type;
-        }
-    }
-    for (Field& field : fields) {
-        if (field.type.is(TypeKind::Void)) field.type = TypeKind::String;
-    }
-    return Schema(std::move(fields));
-}
-
 // The columns of CSV with a header: the narrowest type that all values of a column fit.
 Result<Schema> schemaOfCsv(const std::vector<std::string>& names, const std::vector<std::string>& lines)
 {
@@ -170,7 +119,8 @@ Result<BatchPtr> decoded(const RecordDecoder& decoder, const std::vector<std::st
 Result<BatchPtr> readRows(const Arguments& arguments, std::vector<std::string>& lines)
 {
     std::ifstream file(arguments.rows);
-    if (!file) return mistake("cannot read the rows: " + arguments.rows);
+    if (!file) return mistake("cannot read the rows: " + arguments.rows, "--rows names a file of JSON lines, or of CSV with a header");
+    if (std::filesystem::is_directory(arguments.rows)) return mistake("the rows are a folder: " + arguments.rows, "--rows names a file of JSON lines, or of CSV with a header");
     for (std::string line; std::getline(file, line);) {
         if (!line.empty() && line.back() == '\r') line.pop_back();
         if (!line.empty()) lines.push_back(std::move(line));
@@ -184,7 +134,7 @@ Result<BatchPtr> readRows(const Arguments& arguments, std::vector<std::string>& 
         header = std::move(*names);
         lines.erase(lines.begin());
     }
-    auto schema = !arguments.schema.empty() ? parseSchema(arguments.schema) : csv ? schemaOfCsv(header, lines) : schemaOfJson(lines);
+    auto schema = !arguments.schema.empty() ? parseSchema(arguments.schema) : csv ? schemaOfCsv(header, lines) : schemaOfJsonLines(lines);
     if (!schema) return schema.error();
     const auto shared = std::make_shared<Schema>(std::move(*schema));
     if (!csv) return decoded(*jsonDecoder(shared, {arguments.timeZone}), lines, 1);
@@ -214,7 +164,7 @@ int evaluateOne(const Arguments& arguments)
         }
         batch = std::move(*rows);
     }
-    auto expression = compileExpression(arguments.expression, batch->schema(), RowNumbers::Known);
+    auto expression = compileExpression(*arguments.expression, batch->schema(), RowNumbers::Known);
     if (!expression) {
         if (arguments.json) fmt::print("{}\n", errorLine(describe(expression.error())));
         else fmt::print(stderr, "error: {}\n", describe(expression.error()));
@@ -253,10 +203,10 @@ int evaluateLines(const Arguments& arguments)
 int run(const Arguments& arguments)
 {
     if (!Zone::find(arguments.timeZone)) {
-        fmt::print(stderr, "error: unknown time zone: {}\n", arguments.timeZone);
+        fmt::print(stderr, "error: unknown time zone: {} (for example UTC, +01:00 or Europe/Brussels)\n", arguments.timeZone);
         return 2;
     }
-    if (!arguments.expression.empty()) return evaluateOne(arguments);
+    if (arguments.expression) return evaluateOne(arguments);
     if (arguments.rows.empty()) return evaluateLines(arguments);
     fmt::print(stderr, "error: --rows needs an expression, for example: streamwright eval \"upper(name)\" --rows {}\n", arguments.rows);
     return 2;

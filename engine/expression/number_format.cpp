@@ -29,55 +29,65 @@ void stripLonePoint(std::string& out)
 
 }
 
-Result<NumberFormat> NumberFormat::compile(std::string_view format)
+// The letters as parts; the one that means nothing, or 0. A run of digits that begins with 0 pads with zeros.
+char NumberFormat::readLetters(std::string_view format)
 {
-    const auto wrong = [&](std::string_view why) {
-        return mistake(fmt::format("not a format of a number, {}: '{}'", why, format), "write for example '999,999.99', '$0.00' or '999S'");
-    };
-    NumberFormat result;
-    std::vector<Part>& parts = result.parts_;
-    // 1. The letters. A run of digits that begins with 0 pads with zeros.
     bool inRun = false;
     for (size_t i = 0; i < format.size(); ++i) {
         const char c = format[i];
         const std::string_view two = format.substr(i, 2);
         if (c == '0' || c == '9') {
-            parts.push_back(inRun ? parts.back() : c == '0' ? Part::Zero : Part::Nine);
+            parts_.push_back(inRun ? parts_.back() : c == '0' ? Part::Zero : Part::Nine);
             inRun = true;
             continue;
         }
         inRun = false;
-        if (c == '.' || c == 'D') parts.push_back(Part::Point);
-        else if (c == ',' || c == 'G') parts.push_back(Part::Comma);
-        else if (c == '$') parts.push_back(Part::Dollar);
-        else if (c == 'S') parts.push_back(Part::Sign);
-        else if (two == "MI") parts.push_back(Part::Minus), ++i;
-        else if (two == "PR") parts.insert(parts.begin(), Part::Open), parts.push_back(Part::Close), ++i;
-        else return wrong(fmt::format("the character {} means nothing in it", c));
+        if (c == '.' || c == 'D') parts_.push_back(Part::Point);
+        else if (c == ',' || c == 'G') parts_.push_back(Part::Comma);
+        else if (c == '$') parts_.push_back(Part::Dollar);
+        else if (c == 'S') parts_.push_back(Part::Sign);
+        else if (two == "MI") parts_.push_back(Part::Minus);
+        else if (two == "PR") parts_.push_back(Part::Close);
+        else return c;
+        if (two == "MI" || two == "PR") ++i;
+        if (two == "PR") parts_.insert(parts_.begin(), Part::Open);
     }
-    // 2. Their order: [<] [MI or S] [$] digits with commas [.] [digits] [$] [MI, S or PR].
+    return 0;
+}
+
+// What is wrong with the order, which is [<] [MI or S] [$] digits with commas [.] [digits] [$] [MI, S or PR].
+std::string_view NumberFormat::wrongOrder() const
+{
     size_t at = 0;
-    const auto take = [&](std::initializer_list<Part> any) { return at < parts.size() && std::ranges::find(any, parts[at]) != any.end() ? (++at, true) : false; };
+    const auto take = [&](std::initializer_list<Part> any) {
+        const bool taken = at < parts_.size() && std::ranges::find(any, parts_[at]) != any.end();
+        at += taken;
+        return taken;
+    };
     take({Part::Open});
     take({Part::Minus, Part::Sign});
     const bool dollar = take({Part::Dollar});
     const size_t digits = at;
     while (take({Part::Zero, Part::Nine, Part::Comma})) {}
     for (size_t i = digits; i < at; ++i) {
-        const bool comma = parts[i] == Part::Comma;
-        if (comma && (i == digits || i + 1 == at || parts[i - 1] == Part::Comma)) return wrong("a comma stands between digits");
+        if (parts_[i] == Part::Comma && (i == digits || i + 1 == at || parts_[i - 1] == Part::Comma)) return "a comma stands between digits";
     }
-    size_t count = at - digits;
     const bool point = take({Part::Point});
-    const size_t behind = at;
     while (point && take({Part::Zero, Part::Nine})) {}
-    count += at - behind;
     if (!dollar) take({Part::Dollar});
     take({Part::Minus, Part::Sign, Part::Close});
-    if (at < parts.size()) return wrong("its parts stand in another order: sign, $, digits, point, digits, sign");
-    if (count == 0) return wrong("a digit 0 or 9 is missing");
-    if (std::ranges::count(parts, Part::Minus) + std::ranges::count(parts, Part::Sign) > 1) return wrong("the sign stands twice");
-    return result;
+    if (at < parts_.size()) return "its parts stand in another order: sign, $, digits, point, digits, sign";
+    if (digitsBehind(false) + digitsBehind(true) == 0) return "a digit 0 or 9 is missing";
+    return std::ranges::count(parts_, Part::Minus) + std::ranges::count(parts_, Part::Sign) > 1 ? "the sign stands twice" : "";
+}
+
+Result<NumberFormat> NumberFormat::compile(std::string_view format)
+{
+    NumberFormat result;
+    const char unknown = result.readLetters(format);
+    const std::string wrong = unknown ? fmt::format("the character {} means nothing in it", unknown) : std::string(result.wrongOrder());
+    if (wrong.empty()) return result;
+    return mistake(fmt::format("not a format of a number, {}: '{}'", wrong, format), "write for example '999,999.99', '$0.00' or '999S'");
 }
 
 size_t NumberFormat::digitsBehind(bool point) const
@@ -91,11 +101,25 @@ size_t NumberFormat::digitsBehind(bool point) const
     return count;
 }
 
-void NumberFormat::appendDigit(Part part, bool afterPoint, char digit, std::string& out) const
+void NumberFormat::appendDigit(Part part, char digit, std::string& text)
 {
-    if (digit != ' ') out += digit;
-    else if (afterPoint || part == Part::Zero) out += '0';
-    else appendBlank(out);
+    if (digit != ' ') text += digit;
+    else if (part == Part::Zero) text += '0';
+    else appendBlank(text);
+}
+
+void NumberFormat::appendSign(Part part, bool negative, std::string& text)
+{
+    if (part == Part::Open) {
+        if (negative) text += '<';
+    } else if (negative || part == Part::Sign) {
+        stripLonePoint(text);
+        appendBeforeBlanks(!negative ? '+' : part == Part::Close ? '>' : '-', text);
+    } else {
+        // Room for the sign that is not there.
+        if (part == Part::Close) stripLonePoint(text);
+        text += part == Part::Close ? "  " : " ";
+    }
 }
 
 void NumberFormat::append(std::string_view digits, bool negative, std::string& out) const
@@ -106,15 +130,13 @@ void NumberFormat::append(std::string_view digits, bool negative, std::string& o
     while (after.ends_with('0')) after.remove_suffix(1);
     const size_t whole = digitsBehind(false), fraction = digitsBehind(true);
     const bool tooLong = before.size() > whole || after.size() > fraction;
-    const std::string left = tooLong ? std::string(whole, '#') : std::string(whole - before.size(), ' ') + std::string(before);
-    const std::string right = tooLong ? std::string(fraction, '#') : std::string(after) + std::string(fraction - after.size(), '0');
+    const std::string shown = tooLong ? std::string(whole + fraction, '#') : std::string(whole - before.size(), ' ') + std::string(before) + std::string(after) + std::string(fraction - after.size(), '0');
     std::string text;
     size_t at = 0;
-    bool afterPoint = false;
     for (const Part part : parts_) {
         switch (part) {
             case Part::Zero:
-            case Part::Nine: appendDigit(part, afterPoint, afterPoint ? right[at++] : left[at++], text); break;
+            case Part::Nine: appendDigit(part, shown[at++], text); break;
             case Part::Comma:
                 if (!text.empty() && text.back() >= '0' && text.back() <= '9') text += ',';
                 else appendBlank(text);
@@ -122,30 +144,12 @@ void NumberFormat::append(std::string_view digits, bool negative, std::string& o
             case Part::Point:
                 if (!text.empty() && text.back() == ' ') text.back() = '0';
                 text += '.';
-                afterPoint = true;
-                at = 0;
                 break;
             case Part::Dollar: text += '$'; break;
             case Part::Sign:
-                stripLonePoint(text);
-                appendBeforeBlanks(negative ? '-' : '+', text);
-                break;
             case Part::Minus:
-                if (negative) {
-                    stripLonePoint(text);
-                    appendBeforeBlanks('-', text);
-                } else {
-                    text += ' ';
-                }
-                break;
             case Part::Open:
-                if (negative) text += '<';
-                break;
-            case Part::Close:
-                stripLonePoint(text);
-                if (negative) appendBeforeBlanks('>', text);
-                else text += "  ";
-                break;
+            case Part::Close: appendSign(part, negative, text); break;
         }
     }
     stripLonePoint(text);

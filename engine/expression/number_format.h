@@ -20,8 +20,12 @@ public:
 private:
     enum class Part : unsigned char { Zero, Nine, Comma, Point, Dollar, Sign, Minus, Open, Close };
 
+    char readLetters(std::string_view format);
+    std::string_view wrongOrder() const;
+    // How many digits stand before the point, or behind it.
     size_t digitsBehind(bool point) const;
-    void appendDigit(Part part, bool afterPoint, char digit, std::string& out) const;
+    static void appendDigit(Part part, char digit, std::string& text);
+    static void appendSign(Part part, bool negative, std::string& text);
 
     std::vector<Part> parts_;
 };

@@ -1,4 +1,6 @@
 // schema_of_json: the schema that a sample of JSON has, as from_json takes it.
+#include "engine/expression/json_schema.h"
+
 #include "engine/columns/schema.h"
 #include "engine/columns/read_text.h"
 #include "engine/expression/functions/families.h"
@@ -129,6 +131,19 @@ ColumnPtr schemaOfJson(const Call& call)
     });
 }
 
+}
+
+Result<Schema> schemaOfJsonLines(std::span<const std::string> lines)
+{
+    JsonText json;
+    Type type = Type::structure({});
+    for (size_t i = 0; i < lines.size(); ++i) {
+        if (!json.read(lines[i], {.nonNumeric = true}) || json.empty() || json[0].kind != JsonKind::Object) {
+            return mistake(fmt::format("line {} is no JSON object: {}", i + 1, lines[i].substr(0, 60)));
+        }
+        type = together(type, Sample(json, false).typeOf(0));
+    }
+    return Schema(schemaOf(type).fields());
 }
 
 void addJsonSchemas(std::vector<Function>& all)
