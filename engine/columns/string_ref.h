@@ -40,7 +40,8 @@ public:
         std::memcpy(&high_, bytes + 8, 8);
     }
 
-    explicit StringRef(std::string_view text) noexcept : StringRef(text.data(), static_cast<uint32_t>(text.size())) {}
+    // An empty view may have no data at all, which memcpy must not be given.
+    explicit StringRef(std::string_view text) noexcept : StringRef(text.data() ? text.data() : "", static_cast<uint32_t>(text.size())) {}
 
     // As the constructor, but reads 16 bytes whatever the size: `data` must lie in a Buffer (its padding allows it).
     static StringRef padded(const char* data, uint32_t size) noexcept

@@ -11,6 +11,9 @@ namespace streamwright {
 
 namespace {
 
+// Widths add up: a short format must not fill the memory.
+constexpr size_t kLongestText = 16 << 20;
+
 // One `%…` of a format.
 struct Specifier {
     size_t index = 0;         // of the argument, from 1; 0: the next one
@@ -198,6 +201,8 @@ std::string appendFormatted(std::string_view format, std::span<const ColumnPtr> 
         Specifier spec;
         ++at;
         if (!readSpecifier(format, at, spec)) return fmt::format("format ends within a % specifier: {}", format);
+        if (spec.width > 1'000'000) return fmt::format("format width must be at most 1000000, but is {}", spec.width);
+        if (out.size() > kLongestText) return fmt::format("format makes a text of more than {} bytes", kLongestText);
         if (spec.conversion == '%' || spec.conversion == 'n') {
             if (spec.conversion == 'n') out += '\n';
             else appendPadded("%", spec, out);
@@ -205,7 +210,6 @@ std::string appendFormatted(std::string_view format, std::span<const ColumnPtr> 
         }
         const size_t index = spec.index > 0 ? spec.index - 1 : next++;
         if (index >= arguments.size()) return fmt::format("format asks for argument {}, but there are {}", index + 1, arguments.size());
-        if (spec.width > 1'000'000) return fmt::format("format width must be at most 1000000, but is {}", spec.width);
         if (!appendArgument(*arguments[index], row, spec, context, out)) return fmt::format("format %{} does not go with {}", spec.conversion, arguments[index]->type().simpleName());
     }
     return {};
