@@ -383,7 +383,8 @@ void ExpressionTest::cuttingChangesNothing_data()
                              "nullif(i, l)", "nvl2(b, i, l)", "r.n + i", "rs.n", "a[0]", "a[i]", "rs[0].n", "CAST(s AS INT)", "try_cast(s AS INT)", "CAST(d AS INT)", "CAST(i AS STRING)", "CAST(a AS STRING)", "CAST(a AS ARRAY<STRING>)", "CAST(r AS STRUCT<x: STRING, y: INT>)",
                              "CAST(at AS DATE)", "day + i", "at > day", "s + 1", "transform(a, x -> x + i)", "transform(a, (x, p) -> p)", "filter(a, x -> x > l)", "filter(rs, x -> x.n > 2)", "exists(a, x -> x = l)", "forall(a, x -> 6 / x > l)",
                              "aggregate(a, i, (q, x) -> q + x)", "aggregate(a, 0, (q, x) -> q + coalesce(x, i))", "aggregate(a, l, (q, x) -> if(x > q, CAST(x AS BIGINT), q), q -> q * 2)", "aggregate(a, 0D, (q, x) -> q + x)",
-                             "zip_with(a, rs, (x, y) -> coalesce(x, y.n))", "array_sort(a, (x, y) -> CASE WHEN x < y THEN -1 WHEN x > y THEN 1 ELSE 0 END)", "transform(a, x -> aggregate(a, x, (q, y) -> q + y))", "TIMESTAMP'2024-01-01' > at"}) {
+                             "zip_with(a, rs, (x, y) -> coalesce(x, y.n))", "array_sort(a, (x, y) -> CASE WHEN x < y THEN -1 WHEN x > y THEN 1 ELSE 0 END)", "transform(a, x -> aggregate(a, x, (q, y) -> q + y))", "TIMESTAMP'2024-01-01' > at", "to_json(r)", "to_json(rs)", "from_json(to_json(r), 'n INT, t STRING')", "from_json(to_json(struct(a, rs)), 'a ARRAY<INT>, rs ARRAY<STRUCT<n: INT>>').rs.n", "from_json(s, 'ARRAY<INT>', map('mode', 'FAILFAST'))",
+                             "get_json_object(to_json(struct(a)), concat('$.a[', s, ']'))", "json_array_length(to_json(a))", "from_csv(to_csv(struct(i, s, d, at)), 'i INT, s STRING, d DOUBLE, at TIMESTAMP')", "to_csv(struct(s, f, day, b))", "to_char(l, '09.9S')"}) {
         QTest::newRow(text) << QString(text);
     }
 }
