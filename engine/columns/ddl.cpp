@@ -1,5 +1,6 @@
 #include "engine/columns/ddl.h"
 
+#include "engine/base/suggest.h"
 #include "engine/columns/schema.h"
 
 namespace streamwright {
@@ -115,6 +116,10 @@ Result<Type> DdlParser::typeAt(int depth)
     for (std::string_view later : kLater) {
         if (sameName(later, *name)) return mistake("the type " + *name + " is not supported yet", "use BIGINT, DOUBLE, STRING, TIMESTAMP, ARRAY or STRUCT");
     }
+    std::string upper;
+    for (const char c : *name) upper += c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+    std::string hint = didYouMean(upper, {"BOOLEAN", "INT", "BIGINT", "FLOAT", "DOUBLE", "STRING", "BINARY", "TIMESTAMP", "DATE", "ARRAY", "STRUCT"});
+    if (!hint.empty()) return mistake("unknown type: " + *name, std::move(hint));
     return mistake("unknown type: " + *name, "types are BOOLEAN, INT, BIGINT, FLOAT, DOUBLE, STRING, BINARY, TIMESTAMP, DATE, ARRAY<…> and STRUCT<…>");
 }
 

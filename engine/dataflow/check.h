@@ -29,6 +29,7 @@ struct PlannedNode {
     std::vector<Input> edges;   // in document order
     Inputs inputs;              // same order
     std::vector<Schema> outputs;
+    Duration slide;             // how often it puts out a batch; 0 when the trigger is not `interval`
 };
 
 struct CheckedPipeline {

@@ -18,6 +18,31 @@ void tellCycles(Checking& checking, const Topology& topology, const std::vector<
     }
 }
 
+// How often a node sees a batch; its rejected rows come that often, and those of a window between its slides too.
+Duration seenEvery(const Checking& checking, const PlannedNode& node)
+{
+    return node.edges.empty() ? checking.result.context.batchInterval : node.inputs.slide();
+}
+
+// Streams that come unequally often meet in no batch that both know: Spark refuses to unite or join them, and
+// so do we. Rejected rows come when they come, and may be united with anything.
+bool checkSlides(Checking& checking, const CheckedNode& checked, const PlannedNode& planned)
+{
+    std::optional<size_t> first;
+    for (size_t i = 0; i < planned.edges.size(); ++i) {
+        const PlannedNode::Input& edge = planned.edges[i];
+        if (edge.fromPort >= checking.result.nodes[edge.from].outputs.size()) continue;
+        if (!first) first = i;
+        const std::vector<Inputs::Edge>& inputs = planned.inputs.edges();
+        if (inputs[*first].slide == inputs[i].slide) continue;
+        const auto name = [&](size_t at) { return checking.result.nodes[planned.edges[at].from].id.name; };
+        checking.tell(*checked.node, {}, fmt::format("its inputs must come equally often, but {} comes every {} and {} every {}", name(*first), printDuration(inputs[*first].slide), name(i), printDuration(inputs[i].slide)),
+                      "give their windows one slide, or put a window with that slide before this node");
+        return false;
+    }
+    return true;
+}
+
 // Gathers the inputs of a node; false if the schema of one is not known.
 bool gatherInputs(const Checking& checking, std::span<const CheckedEdge* const> edges, const std::vector<size_t>& place, const std::vector<char>& known, PlannedNode& planned)
 {
@@ -28,7 +53,8 @@ bool gatherInputs(const Checking& checking, std::span<const CheckedEdge* const> 
         const PlannedNode& source = checking.result.nodes[from];
         const std::string& port = planned.type->spec.inputs[edge->toPort].name;
         planned.edges.push_back({port, from, edge->fromPort});
-        inputs.push_back({port, edge->fromPort < source.outputs.size() ? source.outputs[edge->fromPort] : *rejectedSchema()});
+        const bool rejected = edge->fromPort >= source.outputs.size();
+        inputs.push_back({port, rejected ? *rejectedSchema() : source.outputs[edge->fromPort], rejected ? seenEvery(checking, source) : source.slide});
     }
     planned.inputs = Inputs(std::move(inputs));
     // A node asks for the schema of each of its ports: all must be there, and only once.
@@ -39,16 +65,27 @@ bool gatherInputs(const Checking& checking, std::span<const CheckedEdge* const> 
     return true;
 }
 
+// The line of the entry that is wrong, where the option is a list; 0: that of the option.
+int lineOf(const Node& node, const FieldError& error)
+{
+    const Json* option = node.options.find(error.field);
+    const bool there = option && error.item && option->isArray() && *error.item < option->items().size();
+    return there ? option->items()[*error.item].line() : 0;
+}
+
 // Computes the output schemas of a node whose inputs are known; false if they cannot be told.
 bool propagate(Checking& checking, const CheckedNode& checked, PlannedNode& planned)
 {
-    const auto tell = [&](const FieldError& error) { checking.tell(*checked.node, error.field, error.message, error.hint); };
+    const auto tell = [&](const FieldError& error) { checking.tell(*checked.node, error.field, error.message, error.hint, lineOf(*checked.node, error)); };
+    if (!checkSlides(checking, checked, planned)) return false;
     auto outputs = planned.type->schemas(planned.options, planned.inputs, checking.result.context);
     if (!outputs) return tell(outputs.error()), false;
     for (const Schema& schema : *outputs) {
         if (const auto twice = duplicateName(schema.fields())) return checking.tell(*checked.node, {}, "its output has the column " + *twice + " twice", "rename one of the two"), false;
     }
     planned.outputs = std::move(*outputs);
+    planned.slide = planned.type->slide(planned.options).value_or(seenEvery(checking, planned));
+    if (checking.result.context.batchInterval.micros == 0) planned.slide = {};
     // A sink declares no schema: that its inputs suit it is known once it is made.
     if (planned.type->spec.group != Group::Sink) return true;
     if (auto made = planned.type->make(planned.options, planned.inputs, checking.result.context); !made) return tell(made.error()), false;
@@ -79,7 +116,7 @@ void planNodes(Checking& checking)
     std::vector<char> known;
     for (const size_t at : topology.order) {
         const CheckedNode& checked = checking.nodes[running[at]];
-        PlannedNode planned{checked.node->id, checked.node->was, checked.type, checked.options, {}, Inputs(), {}};
+        PlannedNode planned{checked.node->id, checked.node->was, checked.type, checked.options, {}, Inputs(), {}, {}};
         const bool good = checked.type && checked.optionsGood && gatherInputs(checking, entering[running[at]], place, known, planned) && propagate(checking, checked, planned);
         place[running[at]] = checking.result.nodes.size();
         known.push_back(good);

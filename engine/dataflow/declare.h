@@ -52,6 +52,9 @@ public:
     Declare& endless() { return type_.spec.endless = true, *this; }
     Declare& guarantee(Guarantee guarantee) { return type_.spec.guarantee = guarantee, *this; }
 
+    // The option that says how often the node puts out a batch; without it, as often as it sees one.
+    Declare& slides(std::optional<Duration> Options::*member) { return slide_ = member, *this; }
+
     // `spec.fallback` unset: the member's own initial value is the default and need not be written.
     template <class T>
     Declare& field(T Options::*member, FieldSpec spec)
@@ -125,6 +128,12 @@ public:
             read(json, options);
             return make(options, inputs, context);
         };
+        type.slide = [read, slide = slide_](const Json& json) -> std::optional<Duration> {
+            if (!slide) return std::nullopt;
+            Options options{};
+            read(json, options);
+            return options.*slide;
+        };
         type.stateFingerprint = [spec](const Json& json) { return fingerprintOf(json, spec); };
         return type;
     }
@@ -132,6 +141,7 @@ public:
 private:
     NodeType type_;
     std::vector<std::function<std::optional<FieldError>(const Json&, Options&)>> readers_;
+    std::optional<Duration> Options::*slide_ = nullptr;
     std::function<std::vector<FieldError>(const Options&)> check_;
     std::function<Checked<std::vector<Schema>>(const Options&, const Inputs&, const PlanContext&)> schema_;
     std::function<Checked<Runnable>(const Options&, const Inputs&, const PlanContext&)> make_;

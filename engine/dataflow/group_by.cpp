@@ -69,9 +69,9 @@ ColumnPtr spread(const Column& column, std::span<const uint32_t> rows, size_t al
 Checked<AggregateCalls> compileAggregates(const std::vector<std::string>& texts, const Schema& input, std::string field)
 {
     AggregateCalls calls;
-    for (const std::string& text : texts) {
-        auto call = compileAggregate(text, input);
-        if (!call) return inField(field, call.error());
+    for (size_t item = 0; item < texts.size(); ++item) {
+        auto call = compileAggregate(texts[item], input);
+        if (!call) return inItem(field, item, call.error());
         calls.push_back(std::move(*call));
     }
     return calls;

@@ -10,9 +10,9 @@ Checked<KeyColumns> KeyColumns::compile(const std::vector<std::string>& keys, co
 {
     KeyColumns result;
     result.field_ = std::move(field);
-    for (const std::string& key : keys) {
-        auto expression = compileExpression(key, input);
-        if (!expression) return inField(result.field_, expression.error());
+    for (size_t item = 0; item < keys.size(); ++item) {
+        auto expression = compileExpression(keys[item], input);
+        if (!expression) return inItem(result.field_, item, expression.error());
         result.fields_.push_back({expression->name(), expression->type()});
         result.expressions_.push_back(std::move(*expression));
     }

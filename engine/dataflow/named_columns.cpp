@@ -15,10 +15,10 @@ Checked<size_t> columnNamed(const std::string& name, const Schema& input, std::s
 Checked<std::vector<size_t>> columnsNamed(const std::vector<std::string>& names, const Schema& input, std::string_view field)
 {
     std::vector<size_t> columns;
-    for (const std::string& name : names) {
-        auto column = columnNamed(name, input, field);
-        if (!column) return column.error();
-        if (std::find(columns.begin(), columns.end(), *column) != columns.end()) return FieldError{std::string(field), std::string(field) + " has " + name + " twice", ""};
+    for (size_t item = 0; item < names.size(); ++item) {
+        auto column = columnNamed(names[item], input, field);
+        if (!column) return FieldError{column.error().field, column.error().message, column.error().hint, item};
+        if (std::find(columns.begin(), columns.end(), *column) != columns.end()) return FieldError{std::string(field), std::string(field) + " has " + names[item] + " twice", "", item};
         columns.push_back(*column);
     }
     return columns;

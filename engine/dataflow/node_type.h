@@ -19,25 +19,31 @@ struct FieldError {
     std::string field;
     std::string message;
     std::string hint;
+    std::optional<size_t> item = {};    // which entry, where the option is a list
 };
 template <class T>
 using Checked = boost::system::result<T, FieldError>;
 [[noreturn]] void throw_exception_from_error(const FieldError& error, const boost::source_location& where);
 
 inline FieldError inField(std::string field, const Error& error) { return {std::move(field), error.message, error.hint}; }
+// In entry `item` of a list.
+inline FieldError inItem(std::string field, size_t item, const Error& error) { return {std::move(field), error.message, error.hint, item}; }
 
-// The schemas that reach a node, one entry per edge.
+// What reaches a node, one entry per edge.
 class Inputs {
 public:
     struct Edge {
         std::string port;
         Schema schema;
+        Duration slide = {};    // how often a batch comes; 0 when the trigger is not `interval`
     };
     explicit Inputs(std::vector<Edge> edges = {}) : edges_(std::move(edges)) {}
     // The schema of the first edge on a port; every declared port that is not `many` has exactly one.
     const Schema& at(std::string_view port) const;
     const Schema& only() const { return edges_.front().schema; }
     const std::vector<Edge>& edges() const { return edges_; }
+    // How often the node sees a batch: as its most frequent input.
+    Duration slide() const;
 
 private:
     std::vector<Edge> edges_;
@@ -61,6 +67,8 @@ struct NodeType {
     std::function<Checked<std::vector<Schema>>(const Json& options, const Inputs& inputs, const PlanContext& context)> schemas;
     // The running part. Called only when checkOptions and schemas found nothing wrong.
     std::function<Checked<Runnable>(const Json& options, const Inputs& inputs, const PlanContext& context)> make;
+    // How often the node puts out a batch, if it says so itself, as windows do; null: as often as it sees one.
+    std::function<std::optional<Duration>(const Json& options)> slide;
     // Hash text of the options that decide whether kept state still fits (StateEffect::Resets).
     std::function<std::string(const Json& options)> stateFingerprint;
 };

@@ -31,6 +31,7 @@ struct Range {
 
 struct ReadLimit {
     std::optional<int64_t> rows;  // at most so many rows (sources may exceed it by one record's worth)
+    bool all = false;             // all there is: limits of the source's own are left aside too
 };
 
 // Given once, before anything else.

@@ -56,7 +56,7 @@ Result<Expression> compileCondition(std::string_view text, const Schema& input)
     auto compiled = compile(text, input);
     if (!compiled) return compiled.error();
     const Type& type = compiled->bound->type;
-    if (!type.is(TypeKind::Boolean) && !type.is(TypeKind::Void)) return mistake(fmt::format("condition must be boolean, but \"{}\" is {}", compiled->text, type.simpleName()));
+    if (!type.is(TypeKind::Boolean) && !type.is(TypeKind::Void)) return mistake(fmt::format("a condition must be boolean, but \"{}\" is {}", compiled->text, type.simpleName()));
     return Expression(syntax::castTo(std::move(compiled->bound), TypeKind::Boolean), std::move(compiled->name));
 }
 

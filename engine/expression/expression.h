@@ -62,7 +62,7 @@ enum class RowNumbers : unsigned char { Unknown, Known };
 Result<Expression> compileExpression(std::string_view text, const Schema& input, RowNumbers numbers = RowNumbers::Unknown);
 // The same, and the result is converted to `type` as Spark's implicit casts do; a mistake if they would not.
 Result<Expression> compileExpressionAs(std::string_view text, const Schema& input, const Type& type);
-// A BOOLEAN expression: "condition must be boolean, but "amount + 1" is double".
+// A BOOLEAN expression: "a condition must be boolean, but "amount + 1" is double".
 Result<Expression> compileCondition(std::string_view text, const Schema& input);
 
 // Text of an error row for reject ports lives with the caller; rows that are neither false, NULL nor errors:

@@ -22,19 +22,19 @@ Checked<Projection> Projection::compile(const std::string& field, const std::vec
 {
     Projection projection;
     projection.field_ = field;
-    const auto add = [&](std::string_view text) -> std::optional<FieldError> {
+    const auto add = [&](std::string_view text, size_t item) -> std::optional<FieldError> {
         auto expression = compileExpression(text, input, numbers);
-        if (!expression) return inField(field, expression.error());
+        if (!expression) return inItem(field, item, expression.error());
         projection.expressions_.push_back(std::move(*expression));
         return std::nullopt;
     };
-    for (const std::string& text : columns) {
-        if (text != "*") {
-            if (auto error = add(text)) return *error;
+    for (size_t item = 0; item < columns.size(); ++item) {
+        if (columns[item] != "*") {
+            if (auto error = add(columns[item], item)) return *error;
             continue;
         }
         for (const Field& each : input.fields()) {
-            if (auto error = add(quoteName(each.name))) return *error;
+            if (auto error = add(quoteName(each.name), item)) return *error;
         }
     }
     std::vector<Field> fields;

@@ -121,7 +121,7 @@ void Parameters::override(Parameter& parameter, const std::string& text, Diagnos
 {
     auto value = convert(text, parameter.type);
     parameter.wrong = !value;
-    if (!value) return tell(out, 0, "parameters." + parameter.name, parameter.name + " must be of type " + parameter.type + ", but --set gives " + quoteJson(text));
+    if (!value) return tell(out, parameter.line, "parameters." + parameter.name, parameter.name + " must be of type " + parameter.type + ", but --set gives " + quoteJson(text));
     parameter.value = *value;
     parameter.printable = std::move(*value);
 }

@@ -36,7 +36,8 @@ ReadLimit Backpressure::limit(Duration span)
 {
     ReadLimit limit;
     // As in Spark, `once` takes all there is.
-    if (settings_.trigger == Trigger::Once) return limit;
+    limit.all = settings_.trigger == Trigger::Once;
+    if (limit.all) return limit;
     std::optional<double> rate = rate_;
     if (settings_.maxRowsPerSecond) rate = std::min(rate.value_or(1e15), static_cast<double>(*settings_.maxRowsPerSecond));
     if (rate) {
@@ -56,7 +57,10 @@ void Backpressure::batchEnded(Timestamp end, int64_t rows, int64_t processingNan
         rate_.reset();
         return;
     }
-    if (auto rate = estimator_.compute(end.millis(), rows, processingNanos / 1'000'000, late / 1'000'000)) rate_ = std::trunc(*rate);
+    // A batch of few rows takes less than a millisecond, the estimator's unit: one that took none would say
+    // nothing, and a rate that fell to the least would stay there.
+    const int64_t processing = std::max<int64_t>(1, processingNanos / 1'000'000);
+    if (auto rate = estimator_.compute(end.millis(), rows, processing, late / 1'000'000)) rate_ = std::trunc(*rate);
 }
 
 }

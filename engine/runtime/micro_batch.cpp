@@ -395,7 +395,9 @@ void MicroBatch::logRejects(const Batch& batch)
         last = now;
         const std::string what = row.row.empty() ? std::string() : ": " + row.row.substr(0, 200);
         const std::string where = row.field.empty() ? std::string() : "." + row.field;
-        parts_.control.log(LogLevel::Warning, fmt::format("{}{}: {} rows rejected in batch {}, the first because {}{}", parts_.plan.nodes[node].id.name, where, batch.pass->counters(node).rejected, batch.number, row.reason, what));
+        const int64_t rows = batch.pass->counters(node).rejected;
+        const std::string how = rows == 1 ? "1 row rejected in batch {}, because {}{}" : fmt::format("{} rows rejected in batch {{}}, the first because {{}}{{}}", rows);
+        parts_.control.log(LogLevel::Warning, fmt::format("{}{}: {}", parts_.plan.nodes[node].id.name, where, fmt::format(fmt::runtime(how), batch.number, row.reason, what)));
     }
 }
 

@@ -70,7 +70,7 @@ std::vector<std::vector<std::string>> runCase(const Case& test, const Ways& ways
     static const Catalog catalog = builtInNodes();
     const NodeType* type = catalog.find(test.type);
     const Json options = optionsOf(test.options);
-    const Inputs inputs({{"in", *parseSchema(test.schema)}});
+    const Inputs inputs({{"in", *parseSchema(test.schema), seconds(1)}});
     const PlanContext plan{{}, "UTC", seconds(1)};
     if (const auto errors = type->checkOptions(options); !errors.empty()) return problem = errors[0].field + ": " + errors[0].message, std::vector<std::vector<std::string>>{};
     if (const auto schemas = type->schemas(options, inputs, plan); !schemas) return problem = schemas.error().field + ": " + schemas.error().message, std::vector<std::vector<std::string>>{};
@@ -242,8 +242,8 @@ void WindowNodesTest::mistakes()
         runCase({"", type, options, schema, {}, {}}, {}, problem);
         return QString::fromStdString(problem);
     };
-    QCOMPARE(problemOf("window", R"~({"length": "2500ms"})~", "v INT"), QString("length: length must be a multiple of the batch interval 1s, but is 2500ms"));
-    QCOMPARE(problemOf("window", R"~({"length": "2s", "slide": "1500ms"})~", "v INT"), QString("slide: slide must be a multiple of the batch interval 1s, but is 1500ms"));
+    QCOMPARE(problemOf("window", R"~({"length": "2500ms"})~", "v INT"), QString("length: the input comes every 1s and length must be a multiple of that, but is 2500ms"));
+    QCOMPARE(problemOf("window", R"~({"length": "2s", "slide": "1500ms"})~", "v INT"), QString("slide: the input comes every 1s and slide must be a multiple of that, but is 1500ms"));
     QCOMPARE(problemOf("reduce_by_key_and_window", R"~({"keys": ["v"], "aggregates": ["sum(d) AS s"], "length": "2s", "inverse": true})~", "v INT, d DOUBLE"),
              QString("inverse: inverse: true needs aggregates that can be taken away again (count, sum of integers), but s cannot"));
     QVERIFY(problemOf("update_state_by_key", R"~({"keys": ["v"], "values": "v", "update": "coalesce(state, 0) + 1L + 1.0D"})~", "v INT").isEmpty());

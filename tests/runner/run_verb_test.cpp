@@ -30,6 +30,13 @@ constexpr const char* kEndless = R"json({"format": "streamwright/1", "name": "en
         "out": {"type": "sink.console"}},
     "edges": ["lines -> work", "work -> out"]})json";
 
+// Every file that is moved into `incoming`, at most one in a batch.
+constexpr const char* kFolder = R"json({"format": "streamwright/1", "name": "folder",
+    "nodes": {
+        "lines": {"type": "source.directory", "options": {"path": "incoming", "max_files": 1}},
+        "out": {"type": "sink.console"}},
+    "edges": ["lines -> out"]})json";
+
 struct Done {
     int exitCode = -1;
     QString out, err;
@@ -53,6 +60,7 @@ private slots:
         folder_ = std::make_unique<QTemporaryDir>();
         writeFile(folder_->filePath("words.json"), kPipeline);
         writeFile(folder_->filePath("endless.json"), kEndless);
+        writeFile(folder_->filePath("folder.json"), kFolder);
     }
 
     void wrongUse_data()
@@ -161,7 +169,46 @@ private slots:
         QCOMPARE(program.exitCode(), 1);
     }
 
+    // Each file that is moved in makes a batch of its own at once, also when the folder was quiet before.
+    void filesThatArriveLaterAreSeen()
+    {
+        moveIn("0.txt", "first\n");
+        QProcess program;
+        begin(program, {"folder.json", "--trigger", "as_data_arrives", "--progress", "none"});
+        QByteArray printed;
+        const auto prints = [&](const char* text) {
+            printed += program.readAllStandardOutput();
+            return printed.contains(text);
+        };
+        QTRY_VERIFY(prints("first\n"));
+        for (const char* text : {"second\n", "third\n"}) {
+            moveIn(QString(text).trimmed() + ".txt", text);
+            QTRY_VERIFY2(prints(text), printed.constData());
+        }
+        ::kill(static_cast<pid_t>(program.processId()), SIGINT);
+        QVERIFY(program.waitForFinished(5000));
+        QCOMPARE(program.exitCode(), 0);
+    }
+
+    // As Spark's Once, whatever limits a batch otherwise.
+    void onceTakesAllFiles()
+    {
+        for (const char* name : {"0.txt", "1.txt", "2.txt"}) moveIn(name, "row\n");
+        const Done once = run({"folder.json", "--trigger", "once", "--progress", "none"});
+        QCOMPARE(once.out.count("row\n"), 3);
+        QCOMPARE(once.out.count("Time: "), 1);
+        const Done many = run({"folder.json", "--trigger", "available_now", "--progress", "none"});
+        QCOMPARE(many.out.count("Time: "), 3);
+    }
+
 private:
+    void moveIn(const QString& name, const char* text) const
+    {
+        QDir(folder_->path()).mkpath("incoming");
+        writeFile(folder_->filePath(name), text);
+        QVERIFY(QFile::rename(folder_->filePath(name), folder_->filePath("incoming/" + name)));
+    }
+
     void begin(QProcess& program, QStringList arguments) const
     {
         program.setWorkingDirectory(folder_->path());

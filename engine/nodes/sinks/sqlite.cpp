@@ -1,5 +1,6 @@
 #include "engine/columns/block.h"
 #include "engine/columns/print.h"
+#include "engine/dataflow/named_columns.h"
 #include "engine/dataflow/declare.h"
 #include "engine/dataflow/gathered_rows.h"
 #include "engine/storage/transaction.h"
@@ -270,13 +271,7 @@ std::vector<FieldError> checkOptions(const Options& o)
 
 Checked<std::vector<size_t>> keyColumns(const Options& o, const Schema& schema)
 {
-    std::vector<size_t> keys;
-    for (const std::string& name : o.keys) {
-        const auto index = schema.indexOf(name);
-        if (!index) return FieldError{"keys", "unknown column: " + name, ""};
-        keys.push_back(*index);
-    }
-    return keys;
+    return columnsNamed(o.keys, schema, "keys");
 }
 
 }

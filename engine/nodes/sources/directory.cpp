@@ -43,7 +43,7 @@ public:
             return Range{from, from};
         }
         nothingAfter_.reset();
-        FileCut cut(format_, limit.rows, options_.maxFiles);
+        FileCut cut(format_, limit.rows, limit.all ? 0 : options_.maxFiles);
         while (auto file = arrived_.next()) {
             auto until = cut.take(*file);
             if (!until) return until.error();
@@ -63,7 +63,8 @@ public:
 
     bool hasMore(const Offset&) override
     {
-        if (arrived_.anyWaiting() || blind_) return true;
+        // Asked more than once before the next plan: what the watch told once stays true until the folder is listed.
+        if (arrived_.anyWaiting() || blind_ || changed_) return true;
         if (!watch_.changed()) return false;
         changed_ = true;
         return true;
@@ -124,7 +125,7 @@ NodeType directorySource()
         .field(&Options::header, {.name = "header", .help = "The first line of each CSV file names its columns.", .kind = FieldKind::Boolean, .fallback = Json::boolean(true)})
         .field(&Options::multiLine, {.name = "multi_line", .help = "Quoted CSV fields may hold line ends; a file is then read by one worker.", .kind = FieldKind::Boolean, .fallback = Json::boolean(false), .advanced = true})
         .field(&Options::existing, {.name = "existing", .help = "What to do with the files that are there when the stream first starts.", .kind = FieldKind::Choice, .fallback = Json::string("read"), .choices = {"read", "ignore"}})
-        .field(&Options::maxFiles, {.name = "max_files", .help = "At most so many files in a batch; 0: no limit.", .kind = FieldKind::Integer, .fallback = Json::integer(0), .advanced = true})
+        .field(&Options::maxFiles, {.name = "max_files", .help = "At most so many files in a batch; 0: no limit. With the trigger once the batch takes all.", .kind = FieldKind::Integer, .fallback = Json::integer(0), .advanced = true})
         .field(&Options::forgetAfter, {.name = "forget_after", .help = "Files this much older than the newest one read are left out, and need not be remembered.", .kind = FieldKind::Duration, .fallback = Json::string("7d"), .advanced = true})
         .check([](const Options& options) {
             std::vector<FieldError> errors = checkRecordOptions(options);

@@ -67,9 +67,9 @@ Checked<Compiled> compile(const Options& options, const Schema& input, const Pla
         for (const Field& field : snapshots) texts.push_back('`' + field.name + '`');
     }
     std::vector<Expression> columns;
-    for (const std::string& text : texts) {
-        auto column = compileExpression(text, Schema(columnsInput));
-        if (!column) return inField("columns", column.error());
+    for (size_t item = 0; item < texts.size(); ++item) {
+        auto column = compileExpression(texts[item], Schema(columnsInput));
+        if (!column) return inItem("columns", item, column.error());
         outputs.push_back({column->name(), column->type()});
         columns.push_back(std::move(*column));
     }

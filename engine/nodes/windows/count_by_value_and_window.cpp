@@ -18,9 +18,10 @@ std::string quoted(const std::string& name)
     return text + "`";
 }
 
-Checked<WindowAggregation> compile(const Options& options, const Schema& input, const PlanContext& context)
+Checked<WindowAggregation> compile(const Options& options, const Inputs& in)
 {
-    auto frame = windowFrame(options.length, options.slide, context);
+    const Schema& input = in.only();
+    auto frame = windowFrame(options.length, options.slide, in);
     if (!frame) return frame.error();
     std::vector<std::string> keys;
     for (const std::string& name : options.columns.empty() ? input.names() : options.columns) {
@@ -47,14 +48,14 @@ NodeType countByValueAndWindowNode()
         .field(&Options::columns, {.name = "columns", .help = "What makes a value; all columns if left out.", .kind = FieldKind::Columns, .example = Json::array({Json::string("word")}), .effect = StateEffect::Resets})
         .field(&Options::as, {.name = "as", .help = "Name of the count's column.", .kind = FieldKind::Text, .fallback = Json::string("count"), .example = Json::string("n")})
         .field(&Options::length, lengthField())
-        .field(&Options::slide, slideField())
-        .schema([](const Options& o, const Inputs& in, const PlanContext& context) -> Checked<Schema> {
-            auto node = compile(o, in.only(), context);
+        .field(&Options::slide, slideField()).slides(&Options::slide)
+        .schema([](const Options& o, const Inputs& in, const PlanContext&) -> Checked<Schema> {
+            auto node = compile(o, in);
             if (!node) return node.error();
             return *node->output;
         })
-        .make([](const Options& o, const Inputs& in, const PlanContext& context) -> Checked<std::unique_ptr<BatchOperator>> {
-            auto node = compile(o, in.only(), context);
+        .make([](const Options& o, const Inputs& in, const PlanContext&) -> Checked<std::unique_ptr<BatchOperator>> {
+            auto node = compile(o, in);
             if (!node) return node.error();
             return makeWindowOperator(std::move(*node));
         });

@@ -80,14 +80,14 @@ NodeType countByWindowNode()
         .input("in").output("out").needsInterval().stateful()
         .field(&Options::as, {.name = "as", .help = "Name of the count's column.", .kind = FieldKind::Text, .fallback = Json::string("count"), .example = Json::string("n")})
         .field(&Options::length, lengthField())
-        .field(&Options::slide, slideField())
-        .schema([](const Options& o, const Inputs&, const PlanContext& context) -> Checked<Schema> {
-            auto frame = windowFrame(o.length, o.slide, context);
+        .field(&Options::slide, slideField()).slides(&Options::slide)
+        .schema([](const Options& o, const Inputs& in, const PlanContext&) -> Checked<Schema> {
+            auto frame = windowFrame(o.length, o.slide, in);
             if (!frame) return frame.error();
             return Schema({{o.as, TypeKind::BigInt}});
         })
-        .make([](const Options& o, const Inputs&, const PlanContext& context) -> Checked<std::unique_ptr<CountByWindow>> {
-            auto frame = windowFrame(o.length, o.slide, context);
+        .make([](const Options& o, const Inputs& in, const PlanContext&) -> Checked<std::unique_ptr<CountByWindow>> {
+            auto frame = windowFrame(o.length, o.slide, in);
             if (!frame) return frame.error();
             return std::make_unique<CountByWindow>(*frame, o.as);
         });

@@ -13,9 +13,10 @@ struct Options {
     std::optional<Duration> slide;
 };
 
-Checked<WindowAggregation> compile(const Options& options, const Schema& input, const PlanContext& context)
+Checked<WindowAggregation> compile(const Options& options, const Inputs& in)
 {
-    auto frame = windowFrame(options.length, options.slide, context);
+    const Schema& input = in.only();
+    auto frame = windowFrame(options.length, options.slide, in);
     if (!frame) return frame.error();
     WindowAggregation node{*frame};
     auto keys = KeyColumns::compile(options.keys, input);
@@ -42,14 +43,14 @@ NodeType groupByKeyAndWindowNode()
         .field(&Options::values, {.name = "values", .help = "The value that each row gives.", .kind = FieldKind::Expression, .required = true, .example = Json::string("n"), .effect = StateEffect::Resets})
         .field(&Options::as, {.name = "as", .help = "Name of the column of arrays.", .kind = FieldKind::Text, .fallback = Json::string("values"), .example = Json::string("numbers"), .effect = StateEffect::Resets})
         .field(&Options::length, lengthField())
-        .field(&Options::slide, slideField())
-        .schema([](const Options& o, const Inputs& in, const PlanContext& context) -> Checked<Schema> {
-            auto node = compile(o, in.only(), context);
+        .field(&Options::slide, slideField()).slides(&Options::slide)
+        .schema([](const Options& o, const Inputs& in, const PlanContext&) -> Checked<Schema> {
+            auto node = compile(o, in);
             if (!node) return node.error();
             return *node->output;
         })
-        .make([](const Options& o, const Inputs& in, const PlanContext& context) -> Checked<std::unique_ptr<BatchOperator>> {
-            auto node = compile(o, in.only(), context);
+        .make([](const Options& o, const Inputs& in, const PlanContext&) -> Checked<std::unique_ptr<BatchOperator>> {
+            auto node = compile(o, in);
             if (!node) return node.error();
             return makeWindowOperator(std::move(*node));
         });

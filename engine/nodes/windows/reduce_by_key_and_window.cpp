@@ -15,9 +15,10 @@ struct Options {
     std::optional<std::string> having;
 };
 
-Checked<WindowAggregation> compile(const Options& options, const Schema& input, const PlanContext& context)
+Checked<WindowAggregation> compile(const Options& options, const Inputs& in)
 {
-    auto frame = windowFrame(options.length, options.slide, context);
+    const Schema& input = in.only();
+    auto frame = windowFrame(options.length, options.slide, in);
     if (!frame) return frame.error();
     auto node = compileWindowAggregation(*frame, options.keys, options.aggregates, input);
     if (!node) return node.error();
@@ -48,16 +49,16 @@ NodeType reduceByKeyAndWindowNode()
         .field(&Options::keys, {.name = "keys", .help = "What is aggregated apart: columns, or expressions with AS.", .kind = FieldKind::Expressions, .required = true, .example = Json::array({Json::string("word")}), .effect = StateEffect::Resets})
         .field(&Options::aggregates, {.name = "aggregates", .help = "What is worked out of each key's rows.", .kind = FieldKind::Aggregates, .required = true, .example = Json::array({Json::string("count(*) AS n")}), .effect = StateEffect::Resets})
         .field(&Options::length, lengthField())
-        .field(&Options::slide, slideField())
+        .field(&Options::slide, slideField()).slides(&Options::slide)
         .field(&Options::inverse, {.name = "inverse", .help = "Whether keys stay when their last row has left.", .kind = FieldKind::Boolean, .fallback = Json::boolean(false), .effect = StateEffect::Resets})
         .field(&Options::having, {.name = "having", .help = "Which results are put out; with `inverse` a key that is not is forgotten.", .kind = FieldKind::Expression, .example = Json::string("n > 0"), .effect = StateEffect::Keeps})
-        .schema([](const Options& o, const Inputs& in, const PlanContext& context) -> Checked<Schema> {
-            auto node = compile(o, in.only(), context);
+        .schema([](const Options& o, const Inputs& in, const PlanContext&) -> Checked<Schema> {
+            auto node = compile(o, in);
             if (!node) return node.error();
             return *node->output;
         })
-        .make([](const Options& o, const Inputs& in, const PlanContext& context) -> Checked<std::unique_ptr<BatchOperator>> {
-            auto node = compile(o, in.only(), context);
+        .make([](const Options& o, const Inputs& in, const PlanContext&) -> Checked<std::unique_ptr<BatchOperator>> {
+            auto node = compile(o, in);
             if (!node) return node.error();
             return makeWindowOperator(std::move(*node));
         });

@@ -10,9 +10,10 @@ struct Options {
     std::optional<Duration> slide;
 };
 
-Checked<WindowAggregation> compile(const Options& options, const Schema& input, const PlanContext& context)
+Checked<WindowAggregation> compile(const Options& options, const Inputs& in)
 {
-    auto frame = windowFrame(options.length, options.slide, context);
+    const Schema& input = in.only();
+    auto frame = windowFrame(options.length, options.slide, in);
     if (!frame) return frame.error();
     return compileWindowAggregation(*frame, {}, options.aggregates, input);
 }
@@ -27,14 +28,14 @@ NodeType reduceByWindowNode()
         .input("in").output("out").rejects().needsInterval().stateful()
         .field(&Options::aggregates, {.name = "aggregates", .help = "What is worked out of the rows.", .kind = FieldKind::Aggregates, .required = true, .example = Json::array({Json::string("max(price) AS highest")}), .effect = StateEffect::Resets})
         .field(&Options::length, lengthField())
-        .field(&Options::slide, slideField())
-        .schema([](const Options& o, const Inputs& in, const PlanContext& context) -> Checked<Schema> {
-            auto node = compile(o, in.only(), context);
+        .field(&Options::slide, slideField()).slides(&Options::slide)
+        .schema([](const Options& o, const Inputs& in, const PlanContext&) -> Checked<Schema> {
+            auto node = compile(o, in);
             if (!node) return node.error();
             return *node->output;
         })
-        .make([](const Options& o, const Inputs& in, const PlanContext& context) -> Checked<std::unique_ptr<BatchOperator>> {
-            auto node = compile(o, in.only(), context);
+        .make([](const Options& o, const Inputs& in, const PlanContext&) -> Checked<std::unique_ptr<BatchOperator>> {
+            auto node = compile(o, in);
             if (!node) return node.error();
             return makeWindowOperator(std::move(*node));
         });

@@ -79,14 +79,14 @@ NodeType windowNode()
         .help("At every slide the rows of all batches in the window, oldest first. The first windows are partial.")
         .input("in").output("out").needsInterval().stateful()
         .field(&Options::length, lengthField())
-        .field(&Options::slide, slideField())
-        .schema([](const Options& o, const Inputs& in, const PlanContext& context) -> Checked<Schema> {
-            auto frame = windowFrame(o.length, o.slide, context);
+        .field(&Options::slide, slideField()).slides(&Options::slide)
+        .schema([](const Options& o, const Inputs& in, const PlanContext&) -> Checked<Schema> {
+            auto frame = windowFrame(o.length, o.slide, in);
             if (!frame) return frame.error();
             return in.only();
         })
-        .make([](const Options& o, const Inputs& in, const PlanContext& context) -> Checked<std::unique_ptr<Window>> {
-            auto frame = windowFrame(o.length, o.slide, context);
+        .make([](const Options& o, const Inputs& in, const PlanContext&) -> Checked<std::unique_ptr<Window>> {
+            auto frame = windowFrame(o.length, o.slide, in);
             if (!frame) return frame.error();
             return std::make_unique<Window>(*frame, in.only());
         });

@@ -64,8 +64,8 @@ uint64_t leadingBits(const Column& column, size_t row)
 Checked<RowOrder> RowOrder::compile(const std::vector<std::string>& by, const Schema& input)
 {
     RowOrder order;
-    for (const std::string& text : by) {
-        std::string_view rest = text;
+    for (size_t item = 0; item < by.size(); ++item) {
+        std::string_view rest = by[item];
         std::optional<bool> nullsFirst;
         for (const bool first : {true, false}) {
             std::string_view shorter = rest;
@@ -77,7 +77,7 @@ Checked<RowOrder> RowOrder::compile(const std::vector<std::string>& by, const Sc
         const bool descending = takeWord(rest, "DESC");
         if (!descending) takeWord(rest, "ASC");
         auto expression = compileExpression(rest, input);
-        if (!expression) return inField("by", expression.error());
+        if (!expression) return inItem("by", item, expression.error());
         order.keys_.push_back({std::move(*expression), descending, nullsFirst.value_or(!descending)});
     }
     return order;

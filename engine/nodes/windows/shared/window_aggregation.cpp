@@ -35,9 +35,9 @@ Checked<WindowAggregation> compileWindowAggregation(const WindowFrame& frame, co
     if (!compiled) return compiled.error();
     node.keys = std::move(*compiled);
     if (aggregates.empty()) return FieldError{"aggregates", "aggregates is empty", "write for example \"count(*) AS n\""};
-    for (const std::string& text : aggregates) {
-        auto call = compileAggregate(text, input);
-        if (!call) return inField("aggregates", call.error());
+    for (size_t item = 0; item < aggregates.size(); ++item) {
+        auto call = compileAggregate(aggregates[item], input);
+        if (!call) return inItem("aggregates", item, call.error());
         node.calls.push_back(std::move(*call));
     }
     return withOutput(std::move(node));

@@ -11,33 +11,33 @@ bool WindowFrame::holds(const BatchContext& context) const
     return untilNext < length.micros;
 }
 
-static std::optional<FieldError> checkMultiple(const char* field, Duration value, Duration interval)
+static std::optional<FieldError> checkMultiple(const char* field, Duration value, Duration inputSlide)
 {
     if (value.micros <= 0) return FieldError{field, fmt::format("{} must be longer than 0, but is {}", field, printDuration(value)), {}};
-    if (interval.micros <= 0 || value.micros % interval.micros == 0) return std::nullopt;
-    const Duration next{(value.micros / interval.micros + 1) * interval.micros};
-    return FieldError{field, fmt::format("{} must be a multiple of the batch interval {}, but is {}", field, printDuration(interval), printDuration(value)),
+    if (inputSlide.micros <= 0 || value.micros % inputSlide.micros == 0) return std::nullopt;
+    const Duration next{(value.micros / inputSlide.micros + 1) * inputSlide.micros};
+    return FieldError{field, fmt::format("the input comes every {} and {} must be a multiple of that, but is {}", printDuration(inputSlide), field, printDuration(value)),
                       fmt::format("write for example \"{}\"", printDuration(next))};
 }
 
-Checked<WindowFrame> windowFrame(Duration length, const std::optional<Duration>& slide, const PlanContext& context)
+Checked<WindowFrame> windowFrame(Duration length, const std::optional<Duration>& slide, const Inputs& in)
 {
     // Without an interval the pipeline is refused for its trigger; any slide serves until then.
-    const Duration usual = context.batchInterval.micros > 0 ? context.batchInterval : seconds(1);
+    const Duration usual = in.slide().micros > 0 ? in.slide() : seconds(1);
     const WindowFrame frame{length, slide.value_or(usual)};
-    if (auto error = checkMultiple("length", frame.length, context.batchInterval)) return *error;
-    if (auto error = checkMultiple("slide", frame.slide, context.batchInterval)) return *error;
+    if (auto error = checkMultiple("length", frame.length, in.slide())) return *error;
+    if (auto error = checkMultiple("slide", frame.slide, in.slide())) return *error;
     return frame;
 }
 
 FieldSpec lengthField()
 {
-    return {.name = "length", .help = "How far back the window reaches: a multiple of the batch interval.", .kind = FieldKind::Duration, .required = true, .example = Json::string("30s"), .effect = StateEffect::Keeps};
+    return {.name = "length", .help = "How far back the window reaches: a multiple of the batch interval, and of the slide of a window before this one.", .kind = FieldKind::Duration, .required = true, .example = Json::string("30s"), .effect = StateEffect::Keeps};
 }
 
 FieldSpec slideField()
 {
-    return {.name = "slide", .help = "How often the window is put out: a multiple of the batch interval, which it is if left out.", .kind = FieldKind::Duration, .example = Json::string("10s"), .effect = StateEffect::Keeps};
+    return {.name = "slide", .help = "How often the window is put out: as often as the input comes if left out (every batch interval, or every slide of a window before this one), else a multiple of that.", .kind = FieldKind::Duration, .example = Json::string("10s"), .effect = StateEffect::Keeps};
 }
 
 }

@@ -17,8 +17,8 @@ struct WindowFrame {
     bool holds(const BatchContext& context) const;
 };
 
-// Options `length` and `slide` (none: the batch interval); both must be multiples of the batch interval.
-Checked<WindowFrame> windowFrame(Duration length, const std::optional<Duration>& slide, const PlanContext& context);
+// Options `length` and `slide` (none: as the input); both must be multiples of how often the input comes.
+Checked<WindowFrame> windowFrame(Duration length, const std::optional<Duration>& slide, const Inputs& in);
 
 FieldSpec lengthField();
 FieldSpec slideField();
