@@ -47,7 +47,7 @@ void checkStructure(Checking& checking)
         checking.tellDocument({}, "a pipeline file must be an object, but is " + std::string(document.extra.describe()), "write {\"nodes\": {…}, \"edges\": […]}", document.extra.line());
         return;
     }
-    if (document.format != "streamwright/1") checking.tellDocument("format", "this program reads the format streamwright/1, but the file is of " + quoteJson(document.format), "open it with a newer version", 0);
+    if (document.format.asString() != "streamwright/1") checking.tellDocument("format", "this program reads the format streamwright/1, but the file is of " + quoteJson(document.format.asString()), "open it with a newer version", document.format.line());
     tellExtra(checking, nullptr, document.extra, kDocumentMembers, "a pipeline file");
     for (const Json& item : document.unreadableEdges) checking.tellDocument("edges", "an edge is written \"from -> to\", but this one is " + printJsonLine(item), "ports stand behind a dot: \"parse.rejected -> dead_letters\"", item.line());
     checking.byName.reserve(document.nodes.size());

@@ -33,7 +33,7 @@ struct Node {
 };
 
 struct Document {
-    std::string format = "streamwright/1";
+    Json format = Json::string("streamwright/1");
     std::string name;
     Json settings = Json::object();
     Json parameters = Json::object();

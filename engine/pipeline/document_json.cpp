@@ -121,7 +121,7 @@ Document documentFromJson(const Json& json)
         return document;
     }
     for (const auto& [key, value] : json.members()) {
-        if (key == "format" && value.isString()) document.format = value.asString();
+        if (key == "format" && value.isString()) document.format = value;
         else if (key == "name" && value.isString()) document.name = value.asString();
         else if (key == "settings" && value.isObject()) document.settings = value;
         else if (key == "parameters" && value.isObject()) document.parameters = value;
@@ -142,7 +142,7 @@ Json toJson(const Document& document)
     const auto put = [&](std::string key, Json value) {
         if (!document.extra.find(key)) json.set(std::move(key), std::move(value));
     };
-    put("format", Json::string(document.format));
+    put("format", document.format);
     if (!document.name.empty()) put("name", Json::string(document.name));
     if (!document.settings.members().empty()) put("settings", document.settings);
     if (!document.parameters.members().empty()) put("parameters", document.parameters);

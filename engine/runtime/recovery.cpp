@@ -11,13 +11,42 @@ namespace {
 
 const NodeId kCheckpoint{"checkpoint"};
 
+// A fingerprint's lines "option=value" by option.
+std::map<std::string, std::string> optionsOf(const std::string& fingerprint)
+{
+    std::map<std::string, std::string> options;
+    for (size_t from = 0; from < fingerprint.size();) {
+        const size_t end = std::min(fingerprint.find('\n', from), fingerprint.size());
+        const size_t equals = std::min(fingerprint.find('=', from), end);
+        options[fingerprint.substr(from, equals - from)] = fingerprint.substr(std::min(equals + 1, end), end - std::min(equals + 1, end));
+        from = end + 1;
+    }
+    return options;
+}
+
+// "keys was ["word"] and is now ["upper(word) AS word"]", for each option that differs.
+std::string changedOptions(const std::string& stored, const std::string& now)
+{
+    const auto before = optionsOf(stored), after = optionsOf(now);
+    std::string text;
+    for (const auto& [name, value] : after) {
+        const auto was = before.find(name);
+        if (was != before.end() && was->second == value) continue;
+        text += fmt::format("{}{} was {} and is now {}", text.empty() ? "" : "; ", name, was == before.end() ? "not known" : was->second, value);
+    }
+    for (const auto& [name, value] : before) {
+        if (!after.contains(name)) text += fmt::format("{}{} was {} and is now not known", text.empty() ? "" : "; ", name, value);
+    }
+    return text;
+}
+
 // What differs between kept and new state, for people; empty when it fits.
 std::string misfit(const StateIdentity& stored, const StateIdentity& now)
 {
     if (stored.nodeType != now.nodeType) return fmt::format("the node was a {} and is now a {}", stored.nodeType, now.nodeType);
     if (stored.stateVersion != now.stateVersion) return fmt::format("its state has version {}, this program writes version {}", stored.stateVersion, now.stateVersion);
     if (stored.layout != now.layout) return fmt::format("its state holds ({}) and would now hold ({})", stored.layout, now.layout);
-    if (stored.fingerprint != now.fingerprint) return fmt::format("an option that decides what the state means has changed: it was {} and is now {}", stored.fingerprint, now.fingerprint);
+    if (stored.fingerprint != now.fingerprint) return fmt::format("an option that decides what the state means has changed: {}", changedOptions(stored.fingerprint, now.fingerprint));
     return {};
 }
 

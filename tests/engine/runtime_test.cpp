@@ -51,6 +51,21 @@ private slots:
         QCOMPARE(*estimator.compute(4000, 1500, 2000, 1000), 600.0);
     }
 
+    // A rate that fell to the least, 100 rows/s, rises again, though so few rows take no whole millisecond.
+    void rateRisesFromTheLeast()
+    {
+        Settings settings;
+        settings.batchInterval = milliseconds(500);
+        Backpressure pressure(settings, true);
+        constexpr int64_t kMilli = 1'000'000;
+        const auto at = [](int64_t millis) { return Timestamp{millis * 1000}; };
+        pressure.batchEnded(at(6'000), 4'000'000, 6'000 * kMilli, 0);
+        pressure.batchEnded(at(7'000), 300'000, 900 * kMilli, 5'500 * kMilli);
+        QCOMPARE(*pressure.limit(settings.batchInterval).rows, 50);
+        pressure.batchEnded(at(7'001), 50, kMilli / 5, 0);
+        QVERIFY(*pressure.limit(settings.batchInterval).rows >= 10'000);
+    }
+
     void ticks()
     {
         auto clock = virtualClock(Timestamp{0});

@@ -70,7 +70,13 @@ public:
         return true;
     }
 
-    std::string status() const override { return missing_ ? fmt::format("waiting for the folder {}: there is none of this name yet", folder_) : arrived_.leftOut(); }
+    std::string status() const override
+    {
+        if (!missing_) return arrived_.leftOut();
+        std::error_code none;
+        const bool file = std::filesystem::is_regular_file(folder_, none);
+        return fmt::format("waiting for the folder {}: {}", folder_, file ? "a file is there instead; name its folder, and the file in `pattern`" : "there is none of this name yet");
+    }
     std::string description() const override { return "directory " + folder_; }
 
 private:
