@@ -26,6 +26,7 @@ struct PlannedNode {
     std::vector<std::string> was;
     const NodeType* type = nullptr;
     Json options;               // parameters and secrets inserted: never print
+    std::string stateFingerprint;   // of the options that decide what kept state means, secrets left out
     std::vector<Input> edges;   // in document order
     Inputs inputs;              // same order
     std::vector<Schema> outputs;

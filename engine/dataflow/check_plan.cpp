@@ -116,7 +116,9 @@ void planNodes(Checking& checking)
     std::vector<char> known;
     for (const size_t at : topology.order) {
         const CheckedNode& checked = checking.nodes[running[at]];
-        PlannedNode planned{checked.node->id, checked.node->was, checked.type, checked.options, {}, Inputs(), {}, {}};
+        PlannedNode planned{checked.node->id, checked.node->was, checked.type, checked.options, {}, {}, Inputs(), {}, {}};
+        // It is written into the checkpoint, which holds no secrets.
+        if (checked.type && checked.type->stateFingerprint) planned.stateFingerprint = checked.type->stateFingerprint(checked.printable);
         const bool good = checked.type && checked.optionsGood && gatherInputs(checking, entering[running[at]], place, known, planned) && propagate(checking, checked, planned);
         place[running[at]] = checking.result.nodes.size();
         known.push_back(good);

@@ -54,7 +54,7 @@ Result<void> Plan::makeNode(PlannedNode& from, const PlanContext& context)
     node.id = from.id;
     node.type = from.type;
     node.was = from.was;
-    node.fingerprint = from.type->stateFingerprint ? from.type->stateFingerprint(from.options) : std::string();
+    node.fingerprint = from.stateFingerprint;
     for (const Schema& schema : from.outputs) node.schemas.push_back(std::make_shared<const Schema>(schema));
     auto made = from.type->make(from.options, from.inputs, context);
     if (!made) return planMistake(from.id, made.error().field, made.error().message, made.error().hint);

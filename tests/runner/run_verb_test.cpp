@@ -169,6 +169,24 @@ private slots:
         QCOMPARE(program.exitCode(), 1);
     }
 
+    // What decides whether kept state still fits is written into the checkpoint, but no secret with it.
+    void secretsStayOutOfTheCheckpoint()
+    {
+        writeFile(folder_->filePath("salt"), "veryRareSalt\n");
+        QByteArray salted = kPipeline;
+        salted.replace(R"("options": {"keys": ["word"], "values": "n")", R"("options": {"keys": ["hex(concat(word, '${file:salt}')) AS word"], "values": "n")");
+        writeFile(folder_->filePath("salted.json"), salted);
+        QVERIFY(run({"salted.json", "--trigger", "available_now", "--progress", "none"}, "a b\n").exitCode == 0);
+        QFile kept(folder_->filePath("checkpoint/checkpoint.sqlite"));
+        QVERIFY(kept.open(QIODevice::ReadOnly));
+        const QByteArray bytes = kept.readAll();
+        QVERIFY(bytes.contains("hex(concat(word, '***'))"));
+        QVERIFY(!bytes.contains("veryRareSalt"));
+        // Another option that decides is named, and nothing but it.
+        const Done plan = run({"words.json", "--plan"});
+        QVERIFY2((plan.out + plan.err).contains("has changed: keys was [\"hex(concat(word, '***')) AS word\"] and is now [\"word\"]"), qPrintable(plan.out + plan.err));
+    }
+
     // Each file that is moved in makes a batch of its own at once, also when the folder was quiet before.
     void filesThatArriveLaterAreSeen()
     {
