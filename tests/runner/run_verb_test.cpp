@@ -4,6 +4,7 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QProcess>
+#include <QRegularExpression>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -36,6 +37,13 @@ constexpr const char* kFolder = R"json({"format": "streamwright/1", "name": "fol
         "lines": {"type": "source.directory", "options": {"path": "incoming", "max_files": 1}},
         "out": {"type": "sink.console"}},
     "edges": ["lines -> out"]})json";
+
+constexpr const char* kWindow = R"json({"format": "streamwright/1", "name": "window", "settings": {"checkpoint": "window"},
+    "nodes": {
+        "numbers": {"type": "source.replay", "options": {"file": "numbers.jsonl", "schema": "n BIGINT"}},
+        "last": {"type": "reduce_by_key_and_window", "options": {"keys": ["'x' AS k"], "aggregates": ["count(*) AS n", "sum(n) AS s"], "inverse": true, "length": "4s", "slide": "1s"}},
+        "out": {"type": "sink.console"}},
+    "edges": ["numbers -> last", "last -> out"]})json";
 
 struct Done {
     int exitCode = -1;
@@ -185,6 +193,20 @@ private slots:
         // Another option that decides is named, and nothing but it.
         const Done plan = run({"words.json", "--plan"});
         QVERIFY2((plan.out + plan.err).contains("has changed: keys was [\"hex(concat(word, '***')) AS word\"] and is now [\"word\"]"), qPrintable(plan.out + plan.err));
+    }
+
+    // With an inverse too, a window goes on right when its slide and length change between runs.
+    void aWindowChangesItsSlide()
+    {
+        writeFile(folder_->filePath("numbers.jsonl"), "[0]\n[1]\n[2]\n[3]\n[4]\n[5]\n[6]\n[7]\n[8]\n[9]\n");
+        QByteArray window = kWindow;
+        writeFile(folder_->filePath("window.json"), window);
+        QVERIFY(run({"window.json", "--clock", "virtual", "--batches", "5", "--progress", "none"}).out.endsWith("(x,4,10)\n\n"));
+        window.replace(R"("length": "4s", "slide": "1s")", R"("length": "6s", "slide": "2s")");
+        writeFile(folder_->filePath("window.json"), window);
+        const QString out = run({"window.json", "--clock", "virtual", "--progress", "none"}).out;
+        // The first pane had left when the window became longer.
+        QCOMPARE(out.split('\n').filter(QRegularExpression("^\\(")), (QStringList{"(x,5,15)", "(x,6,27)", "(x,6,39)"}));
     }
 
     // Each file that is moved in makes a batch of its own at once, also when the folder was quiet before.

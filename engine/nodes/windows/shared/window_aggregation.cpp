@@ -1,5 +1,6 @@
 #include "engine/nodes/windows/shared/window_aggregation.h"
 
+#include "engine/nodes/windows/shared/window_totals.h"
 #include "engine/nodes/windows/shared/window_work.h"
 
 #include <fmt/format.h>
@@ -68,6 +69,7 @@ public:
         if (node_.leavingKeys == LeavingKeys::Kept) {
             const auto partials = fields.begin() + static_cast<long>(PaneColumns::kFirstKey + columns_.keys);
             states.push_back(std::make_unique<KeyedTable>(KeyedTable::Shape{"totals", node_.keys.fields(), {partials, fields.end()}, false}));
+            states.push_back(std::make_unique<KeyedTable>(CountedPanes::shape()));
         }
         return states;
     }
@@ -77,8 +79,8 @@ public:
     std::unique_ptr<BatchWork> begin(const BatchContext& context, std::span<const std::unique_ptr<State>> states, size_t workers) const override
     {
         auto& panes = static_cast<Panes&>(*states[0]);
-        if (node_.leavingKeys == LeavingKeys::Dropped) return makeWindowWork(node_, columns_, context, panes, nullptr, workers);
-        return makeWindowWork(node_, columns_, context, panes, static_cast<KeyedTable*>(states[1].get()), workers);
+        if (node_.leavingKeys == LeavingKeys::Dropped) return makeWindowWork(node_, columns_, context, panes, nullptr, nullptr, workers);
+        return makeWindowWork(node_, columns_, context, panes, static_cast<KeyedTable*>(states[1].get()), static_cast<KeyedTable*>(states[2].get()), workers);
     }
 
 private:

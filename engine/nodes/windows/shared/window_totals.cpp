@@ -1,5 +1,6 @@
 #include "engine/nodes/windows/shared/window_totals.h"
 
+#include "engine/dataflow/change_set.h"
 #include "engine/nodes/windows/shared/pane_maker.h"
 
 #include <algorithm>
@@ -36,12 +37,15 @@ WindowTotals::PaneEntries WindowTotals::entriesOf(const std::vector<BatchPtr>& b
     return result;
 }
 
-void WindowTotals::slide(const std::deque<Panes::Pane>& panes, Timestamp since, Timestamp until)
+void WindowTotals::slide(const std::deque<Panes::Pane>& panes, Timestamp counted, Timestamp until)
 {
     std::vector<BatchPtr> came, going;
     for (const Panes::Pane& pane : panes) {
-        if (pane.time > since) came.insert(came.end(), pane.batches.begin(), pane.batches.end());
-        if (pane.time <= until) going.insert(going.end(), pane.batches.begin(), pane.batches.end());
+        const bool comes = pane.time > counted, goes = pane.time <= until;
+        // What was never counted, since its slide was skipped, and is too old by now has nothing to leave.
+        if (comes == goes) continue;
+        std::vector<BatchPtr>& side = comes ? came : going;
+        side.insert(side.end(), pane.batches.begin(), pane.batches.end());
     }
     // A key without a total has nothing to take away from, even if it comes again in this slide.
     const PaneEntries leaving = entriesOf(going, Missing::Ignored), entering = entriesOf(came, Missing::Added);
@@ -109,6 +113,33 @@ void WindowTotals::emit(const BatchContext& context, Emitter& out)
     std::vector<KeyedTable::Entry> forgotten;
     for (const uint32_t row : emitResults(node_, context, makeBatch(node_.output, std::move(columns), entries.size()), std::move(errors), out)) forgotten.push_back(entries[row]);
     table_.erase(partition_, forgotten);
+}
+
+namespace {
+
+// The one row's key: its partition is where the row stands.
+struct OnlyRow {
+    std::vector<ColumnPtr> key{repeated(int32_t{0}, 1)};
+    RowKeys keys = rowKeys(key, 1);
+    uint32_t partition = partitionOf(keys.hashes[0]);
+    std::vector<KeyedTable::Entry> entry{KeyedTable::kNoEntry};
+};
+
+}
+
+std::optional<Timestamp> CountedPanes::until() const
+{
+    OnlyRow row;
+    table_.find(row.partition, row.keys.keys, row.keys.hashes, row.entry);
+    if (row.entry[0] == KeyedTable::kNoEntry) return std::nullopt;
+    return Timestamp{table_.values(row.partition, 0, row.entry)->values<int64_t>()[0]};
+}
+
+void CountedPanes::note(Timestamp until)
+{
+    OnlyRow row;
+    table_.findOrInsert(row.partition, row.keys.keys, row.keys.hashes, row.entry);
+    table_.set(row.partition, row.entry, 0, *repeated(TypeKind::Timestamp, until.micros, 1));
 }
 
 }

@@ -11,8 +11,8 @@ class WindowTotals {
 public:
     WindowTotals(const WindowAggregation& node, const PaneColumns& columns, uint32_t partition, KeyedTable& table) : node_(node), columns_(columns), partition_(partition), table_(table) {}
 
-    // Panes after `since` have come, those at or before `until` go.
-    void slide(const std::deque<Panes::Pane>& panes, Timestamp since, Timestamp until);
+    // Panes after `counted` have come, those at or before `until` go.
+    void slide(const std::deque<Panes::Pane>& panes, Timestamp counted, Timestamp until);
     // All totals; keys that `having` drops are forgotten.
     void emit(const BatchContext& context, Emitter& out);
 
@@ -28,6 +28,20 @@ private:
     const WindowAggregation& node_;
     const PaneColumns& columns_;
     uint32_t partition_;
+    KeyedTable& table_;
+};
+
+// Up to which batch the panes are in the totals: state of one row. The time of the last slide tells it only as
+// long as no slide was skipped and `slide` is what it was when the checkpoint was written.
+class CountedPanes {
+public:
+    explicit CountedPanes(KeyedTable& table) : table_(table) {}
+    static KeyedTable::Shape shape() { return {"counted", {{"totals", TypeKind::Int}}, {{"until", TypeKind::Timestamp}}, false}; }
+
+    std::optional<Timestamp> until() const;
+    void note(Timestamp until);
+
+private:
     KeyedTable& table_;
 };
 

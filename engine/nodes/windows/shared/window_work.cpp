@@ -11,13 +11,21 @@ namespace {
 
 class WindowWork final : public BatchWork {
 public:
-    WindowWork(const WindowAggregation& node, const PaneColumns& columns, const BatchContext& context, Panes& panes, KeyedTable* totals, size_t workers)
-        : node_(node), columns_(columns), context_(context), panes_(panes), totals_(totals), maker_(node, context_, workers)
+    WindowWork(const WindowAggregation& node, const PaneColumns& columns, const BatchContext& context, Panes& panes, KeyedTable* totals, KeyedTable* counted, size_t workers)
+        : node_(node), columns_(columns), context_(context), panes_(panes), totals_(totals), counted_(counted), maker_(node, context_, workers)
     {
     }
 
-    void consume(size_t, const Morsel& in, size_t worker, Emitter& rejects) override { maker_.consume(in, worker, rejects); }
-    void prepare() override { maker_.close(); }
+    void consume(size_t, const Morsel& in, size_t worker, Emitter& rejects) override
+    {
+        came_.store(true, std::memory_order_relaxed);
+        maker_.consume(in, worker, rejects);
+    }
+    void prepare() override
+    {
+        maker_.close();
+        if (totals_ && node_.frame.emits(context_)) countPanes();
+    }
     size_t parts() const override { return kPartitions; }
 
     void finish(size_t part, Emitter& out) override
@@ -72,13 +80,25 @@ private:
         return static_cast<WindowKeys&>(*derived);
     }
 
-    // Keys stay: what a slide changes is the panes that came since the last slide and those that go now.
+    // An idle window writes nothing: without new panes the note stays as it is.
+    void countPanes()
+    {
+        CountedPanes noted(*counted_);
+        // A checkpoint of before these notes: then the last slide tells it.
+        const Timestamp before = totals_->untouched() ? Timestamp{std::numeric_limits<int64_t>::min()} : context_.batchTime - node_.frame.slide;
+        countedUntil_ = noted.until().value_or(before);
+        bool fresh = came_;
+        for (uint32_t partition = 0; partition < kPartitions && !fresh; ++partition) fresh = !panes_.panes(partition).empty() && panes_.panes(partition).back().time > countedUntil_;
+        if (fresh) noted.note(context_.batchTime);
+    }
+
+    // Keys stay: what a slide changes is the panes that are not in the totals yet and those that go now.
     void withTotals(uint32_t partition, const PaneMaker::Pane& pane, Emitter& out)
     {
         if (!pane.keys.empty() && node_.frame.holds(context_)) panes_.append(partition, context_.batchTime, paneBatch(pane, repeated(TypeKind::BigInt, int64_t{0}, pane.keys.size())));
         if (node_.frame.emits(context_)) {
             WindowTotals totals(node_, columns_, partition, *totals_);
-            totals.slide(panes_.panes(partition), context_.batchTime - node_.frame.slide, node_.frame.before(context_));
+            totals.slide(panes_.panes(partition), countedUntil_, node_.frame.before(context_));
             panes_.dropUntil(partition, node_.frame.before(context_));
             totals.emit(context_, out);
         }
@@ -90,14 +110,17 @@ private:
     BatchContext context_;
     Panes& panes_;
     KeyedTable* totals_;
+    KeyedTable* counted_;
+    Timestamp countedUntil_;
+    std::atomic<bool> came_{false};
     PaneMaker maker_;
 };
 
 }
 
-std::unique_ptr<BatchWork> makeWindowWork(const WindowAggregation& node, const PaneColumns& columns, const BatchContext& context, Panes& panes, KeyedTable* totals, size_t workers)
+std::unique_ptr<BatchWork> makeWindowWork(const WindowAggregation& node, const PaneColumns& columns, const BatchContext& context, Panes& panes, KeyedTable* totals, KeyedTable* counted, size_t workers)
 {
-    return std::make_unique<WindowWork>(node, columns, context, panes, totals, workers);
+    return std::make_unique<WindowWork>(node, columns, context, panes, totals, counted, workers);
 }
 
 }

@@ -5,7 +5,7 @@
 
 namespace streamwright {
 
-// `totals` for LeavingKeys::Kept, else null.
-std::unique_ptr<BatchWork> makeWindowWork(const WindowAggregation& node, const PaneColumns& columns, const BatchContext& context, Panes& panes, KeyedTable* totals, size_t workers);
+// `totals` and `counted` (CountedPanes::shape) for LeavingKeys::Kept, else null.
+std::unique_ptr<BatchWork> makeWindowWork(const WindowAggregation& node, const PaneColumns& columns, const BatchContext& context, Panes& panes, KeyedTable* totals, KeyedTable* counted, size_t workers);
 
 }
