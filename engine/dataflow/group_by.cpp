@@ -17,8 +17,11 @@ namespace {
 constexpr size_t kManyGroups = 32 * 1024;
 constexpr size_t kFewestRows = 2;
 
-// How a row takes part in an aggregate whose arguments travel through the exchange.
-enum RowStatus : uint8_t { kLeftOut = 0, kTaken = 1, kFailed = 2 };
+// How a row takes part in an aggregate whose arguments travel through the exchange. No column of these: all
+// are taken.
+enum RowStatus : uint8_t { kTaken = 0, kLeftOut = 1, kFailed = 2 };
+// Of the rows that are sent, so many are expected to have keys of their own.
+constexpr size_t kRowsPerGroup = 4;
 
 using Folds = std::vector<std::unique_ptr<Accumulators>>;
 
@@ -48,6 +51,7 @@ std::vector<uint32_t> picked(std::span<const uint32_t> groups, std::span<const u
 
 ColumnPtr statusColumn(const AggregateCall::Input& input, size_t rows)
 {
+    if (input.all && input.errors.empty()) return nullptr;
     FixedBuilder<uint8_t> status;
     uint8_t* out = status.extend(rows);
     std::memset(out, input.all ? kTaken : kLeftOut, rows);
@@ -87,7 +91,7 @@ Checked<Schema> groupedSchema(const std::vector<Field>& keys, const AggregateCal
 
 class GroupByWork final : public BatchWork {
 public:
-    GroupByWork(const GroupBy& node, const BatchContext& context, size_t workers) : node_(node), context_(context), exchange_(exchangeTypes(node), workers)
+    GroupByWork(const GroupBy& node, const BatchContext& context, size_t workers) : node_(node), context_(context), exchange_(exchangeTypes(node), workers, KeyExchange::Input::Dropped)
     {
         for (size_t i = 0; i < workers; ++i) workers_.push_back(std::make_unique<Worker>(node.aggregates_, node.exact_));
     }
@@ -110,6 +114,7 @@ public:
         for (const auto& worker : workers_) standings_.insert(standings_.end(), worker->morsels.begin(), worker->morsels.end());
         std::sort(standings_.begin(), standings_.end());
         exchange_.close();
+        for (const KeyExchange::Run& piece : exchange_.pieces()) sentRanks_.push_back(rankOf({piece.logical, piece.ordinal}));
         for (const auto& worker : workers_) {
             worker->byPartition();
             for (const Standing& standing : worker->morsels) worker->ranks.push_back(rankOf(standing));
@@ -185,8 +190,8 @@ private:
     void send(Worker& ours, const Morsel& in, const KeyColumns::Evaluation& keys, std::vector<AggregateCall::Input>& inputs, size_t worker);
     void mergeFolds(const Worker& worker, uint32_t partition, Owner& owner) const;
     void foldSent(uint32_t partition, Owner& owner) const;
-    void foldArguments(const KeyExchange::Rows& rows, Owner& owner) const;
-    void addSentFailure(const KeyExchange::Rows& rows, size_t row, size_t aggregate, Owner& owner) const;
+    void foldArguments(uint32_t partition, const std::vector<KeyExchange::Run>& runs, Owner& owner) const;
+    void addSentFailure(const std::vector<KeyExchange::Run>& runs, size_t row, size_t aggregate, Owner& owner) const;
     void emit(Owner& owner, Emitter& out) const;
     void reject(const std::vector<ColumnPtr>& keys, size_t row, const std::string& reason, Emitter& out) const;
 
@@ -197,6 +202,7 @@ private:
     KeyExchange exchange_;
     std::vector<std::unique_ptr<Worker>> workers_;
     std::vector<Standing> standings_;               // of all morsels, in input order
+    std::vector<uint64_t> sentRanks_;               // among all morsels, by KeyExchange::Run::piece
     std::vector<const Failure*> sentFailures_;  // in input order
 };
 
@@ -309,58 +315,61 @@ void GroupByWork::mergeFolds(const Worker& worker, uint32_t partition, Owner& ow
 
 void GroupByWork::foldSent(uint32_t partition, Owner& owner) const
 {
-    const KeyExchange::Rows rows = exchange_.take(partition);
-    if (rows.count == 0) return;
-    owner.groups.resize(rows.count);
+    const std::vector<KeyExchange::Run> runs = exchange_.runs(partition);
+    size_t rows = 0;
+    for (const KeyExchange::Run& run : runs) rows += run.count;
+    if (rows == 0) return;
+    owner.groups.resize(rows);
     const size_t known = owner.table.size();
-    owner.table.add(rows.keys, rows.hashes, owner.groups.data());
-    const std::span<const uint32_t> added = owner.table.added();
+    owner.table.reserve(rows / kRowsPerGroup);
+    owner.firsts.reserve(known + rows / kRowsPerGroup);
     // Groups that a worker has folded may stand here with an earlier row: in a morsel before the latest of theirs.
     const uint64_t latest = known == 0 ? 0 : *std::max_element(owner.firsts.data(), owner.firsts.data() + known);
-    size_t at = 0, next = 0;
-    for (const KeyExchange::Run& run : rows.runs) {
-        const uint64_t rank = rankOf({run.logical, run.ordinal});
-        for (; next < added.size() && added[next] < at + run.count; ++next) owner.firsts.push(placeOf(rank, run.row(added[next] - at)));
-        for (size_t i = 0; placeOf(rank, 0) < latest && i < run.count; ++i) {
-            const uint32_t group = owner.groups[at + i];
-            if (group < known) owner.firsts.data()[group] = std::min(owner.firsts.data()[group], placeOf(rank, run.row(i)));
+    uint32_t* groups = owner.groups.data();
+    for (const KeyExchange::Run& run : runs) {
+        owner.table.add(run.keys, run.hashes, groups);
+        const uint64_t first = placeOf(sentRanks_[run.piece], 0);
+        for (const uint32_t row : owner.table.added()) owner.firsts.push(first | run.row(row));
+        for (size_t i = 0; first < latest && i < run.count; ++i) {
+            if (groups[i] < known) owner.firsts.data()[groups[i]] = std::min(owner.firsts.data()[groups[i]], first | run.row(i));
         }
-        at += run.count;
+        groups += run.count;
     }
-    foldArguments(rows, owner);
+    foldArguments(partition, runs, owner);
 }
 
-void GroupByWork::foldArguments(const KeyExchange::Rows& rows, Owner& owner) const
+void GroupByWork::foldArguments(uint32_t partition, const std::vector<KeyExchange::Run>& runs, Owner& owner) const
 {
+    const size_t rows = owner.groups.size();
     size_t column = 0;
     for (size_t a = 0; a < owner.accumulators.size(); ++a) {
-        const auto* status = rows.columns[column++]->values<uint8_t>();
-        const size_t arguments = node_.aggregates_[a]->argumentTypes().size();
-        std::vector<ColumnPtr> inputs(rows.columns.begin() + static_cast<ptrdiff_t>(column), rows.columns.begin() + static_cast<ptrdiff_t>(column + arguments));
-        column += arguments;
+        const ColumnPtr states = exchange_.column(column++, partition, rows);
+        std::vector<ColumnPtr> inputs;
+        for (size_t i = 0; i < node_.aggregates_[a]->argumentTypes().size(); ++i) inputs.push_back(exchange_.column(column++, partition, rows));
         owner.accumulators[a]->resize(owner.table.size());
-        if (std::all_of(status, status + rows.count, [](uint8_t s) { return s == kTaken; })) {
+        if (!states) {
             owner.accumulators[a]->update(owner.groups, inputs);
             continue;
         }
+        const auto* status = states->values<uint8_t>();
         std::vector<uint32_t> taken;
-        for (size_t row = 0; row < rows.count; ++row) {
+        for (size_t row = 0; row < rows; ++row) {
             if (status[row] == kTaken) taken.push_back(static_cast<uint32_t>(row));
-            if (status[row] == kFailed) addSentFailure(rows, row, a, owner);
+            if (status[row] == kFailed) addSentFailure(runs, row, a, owner);
         }
         for (ColumnPtr& input : inputs) input = gather(*input, taken);
         owner.accumulators[a]->update(picked(owner.groups, taken), inputs);
     }
 }
 
-void GroupByWork::addSentFailure(const KeyExchange::Rows& rows, size_t row, size_t aggregate, Owner& owner) const
+void GroupByWork::addSentFailure(const std::vector<KeyExchange::Run>& runs, size_t row, size_t aggregate, Owner& owner) const
 {
     size_t at = row;
-    auto run = rows.runs.begin();
+    auto run = runs.begin();
     for (; at >= run->count; ++run) at -= run->count;
     const std::tuple key(Standing{run->logical, run->ordinal}, run->row(at), aggregate);
     const auto failure = std::lower_bound(sentFailures_.begin(), sentFailures_.end(), key, [](const Failure* f, const auto& wanted) { return f->key() < wanted; });
-    owner.failures.add(owner.groups[row], placeOf(rankOf(std::get<0>(key)), run->row(at)), (*failure)->reason);
+    owner.failures.add(owner.groups[row], placeOf(sentRanks_[run->piece], run->row(at)), (*failure)->reason);
 }
 
 void GroupByWork::emit(Owner& owner, Emitter& out) const

@@ -20,6 +20,13 @@ struct GroupTable::Asked {
     }
 };
 
+void GroupTable::reserve(size_t more)
+{
+    index_.reserve(size() + more);
+    keys_.reserve(size() + more);
+    hashes_.reserve(size() + more);
+}
+
 void GroupTable::add(std::span<const StringRef> keys, std::span<const uint64_t> hashes, uint32_t* groups)
 {
     added_.clear();

@@ -13,6 +13,8 @@ public:
     uint64_t hash(uint32_t group) const { return hashes_.data()[group]; }
     std::span<const uint64_t> hashes() const { return {hashes_.data(), hashes_.size()}; }
 
+    // Makes room for so many more groups.
+    void reserve(size_t more);
     // The group of each row; new keys get new groups.
     void add(std::span<const StringRef> keys, std::span<const uint64_t> hashes, uint32_t* groups);
     // The rows of the last add() that made a group, ascending: groups size() - added().size() and on.

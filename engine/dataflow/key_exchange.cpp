@@ -61,7 +61,7 @@ void KeyExchange::add(const Morsel& in, const std::vector<ColumnPtr>& keys, std:
     auto piece = std::make_unique<Piece>();
     piece->ordinal = in.ordinal;
     piece->logical = in.partition;
-    piece->batch = in.batch;
+    if (input_ == Input::Kept) piece->batch = in.batch;
     piece->columns = std::move(columns);
     piece->keys = rowKeys(keys, count);
     countPartitions(piece->keys.hashes, piece->from);
@@ -77,7 +77,9 @@ void KeyExchange::scatter(Piece& piece)
     piece.order.resize(count);
     auto next = piece.from;
     for (uint32_t row = 0; row < count; ++row) piece.order[next[partitionOf(piece.keys.hashes[row])]++] = row;
-    for (ColumnPtr& column : piece.columns) column = gather(*column, piece.order);
+    for (ColumnPtr& column : piece.columns) {
+        if (column) column = gather(*column, piece.order);
+    }
     piece.keys = inOrder(piece.keys, piece.order);
 }
 
@@ -104,8 +106,9 @@ void forEachPiece(const Pieces& pieces, uint32_t partition, F&& f)
 
 }
 
-ColumnPtr KeyExchange::joinColumn(size_t column, uint32_t partition, size_t count) const
+ColumnPtr KeyExchange::column(size_t column, uint32_t partition, size_t count) const
 {
+    if (std::ranges::none_of(pieces_, [&](const auto& piece) { return piece->columns[column] != nullptr; })) return nullptr;
     const Type& type = types_[column];
     if (count == 0 || type.is(TypeKind::Void)) return Column::nullsOf(type, count);
     const auto forEach = [&](auto&& f) { forEachPiece(pieces_, partition, f); };
@@ -119,6 +122,7 @@ ColumnPtr KeyExchange::joinColumn(size_t column, uint32_t partition, size_t coun
     std::vector<Owner> owners;
     const Column* last = nullptr;
     forEach([&](const Piece& piece, uint32_t, uint32_t) {
+        if (!piece.columns[column]) return;
         const Column& in = *piece.columns[column];
         anyNull = anyNull || in.nulls();
         if (isText(type.kind()) && (!last || last->owners() != in.owners())) addOwners(owners, in.owners());
@@ -129,11 +133,12 @@ ColumnPtr KeyExchange::joinColumn(size_t column, uint32_t partition, size_t coun
     char* out = values->data();
     char* marks = nulls ? nulls->data() : nullptr;
     forEach([&](const Piece& piece, uint32_t from, uint32_t rows) {
-        const Column& in = *piece.columns[column];
-        std::memcpy(out, in.values<char>() + from * width, rows * width);
+        const Column* in = piece.columns[column].get();
+        if (in) std::memcpy(out, in->values<char>() + from * width, rows * width);
+        else std::memset(out, 0, rows * width);
         out += rows * width;
         if (!marks) return;
-        if (in.nulls()) std::memcpy(marks, in.nulls() + from, rows);
+        if (in && in->nulls()) std::memcpy(marks, in->nulls() + from, rows);
         else std::memset(marks, 0, rows);
         marks += rows;
     });
@@ -142,21 +147,38 @@ ColumnPtr KeyExchange::joinColumn(size_t column, uint32_t partition, size_t coun
     return Column::make(type, count, values->data(), nulls ? reinterpret_cast<const uint8_t*>(nulls->data()) : nullptr, std::move(owners));
 }
 
+std::vector<KeyExchange::Run> KeyExchange::pieces() const
+{
+    std::vector<Run> all;
+    for (uint32_t i = 0; i < pieces_.size(); ++i) all.push_back({.logical = pieces_[i]->logical, .ordinal = pieces_[i]->ordinal, .piece = i});
+    return all;
+}
+
+std::vector<KeyExchange::Run> KeyExchange::runs(uint32_t partition) const
+{
+    std::vector<Run> runs;
+    for (uint32_t i = 0; i < pieces_.size(); ++i) {
+        const Piece& piece = *pieces_[i];
+        const uint32_t first = piece.from[partition], count = piece.from[partition + 1] - first;
+        if (count == 0) continue;
+        const size_t at = piece.order.empty() ? 0 : first;
+        runs.push_back({piece.logical, piece.ordinal, i, piece.order.empty() ? nullptr : piece.order.data() + at, count, std::span(piece.keys.keys).subspan(at, count), std::span(piece.keys.hashes).subspan(at, count)});
+    }
+    return runs;
+}
+
 KeyExchange::Rows KeyExchange::take(uint32_t partition) const
 {
     Rows result;
-    forEachPiece(pieces_, partition, [&](const Piece& piece, uint32_t from, uint32_t rows) {
-        result.count += rows;
-        result.runs.push_back({piece.logical, piece.ordinal, piece.batch.get(), piece.order.empty() ? nullptr : piece.order.data() + from, rows});
-    });
+    const std::vector<Run> all = runs(partition);
+    for (const Run& run : all) result.count += run.count;
     result.keys.reserve(result.count);
     result.hashes.reserve(result.count);
-    forEachPiece(pieces_, partition, [&](const Piece& piece, uint32_t from, uint32_t rows) {
-        const auto first = static_cast<ptrdiff_t>(from), end = static_cast<ptrdiff_t>(from + rows);
-        result.keys.insert(result.keys.end(), piece.keys.keys.begin() + first, piece.keys.keys.begin() + end);
-        result.hashes.insert(result.hashes.end(), piece.keys.hashes.begin() + first, piece.keys.hashes.begin() + end);
-    });
-    for (size_t c = 0; c < types_.size(); ++c) result.columns.push_back(joinColumn(c, partition, result.count));
+    for (const Run& run : all) {
+        result.keys.insert(result.keys.end(), run.keys.begin(), run.keys.end());
+        result.hashes.insert(result.hashes.end(), run.hashes.begin(), run.hashes.end());
+    }
+    for (size_t c = 0; c < types_.size(); ++c) result.columns.push_back(result.count > 0 ? column(c, partition, result.count) : Column::nullsOf(types_[c], 0));
     return result;
 }
 

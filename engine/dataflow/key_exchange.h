@@ -14,9 +14,11 @@ public:
     struct Run {
         uint32_t logical = 0;               // partition of the morsel
         Ordinal ordinal;
-        const Batch* batch = nullptr;
-        const uint32_t* rows = nullptr;     // their numbers in the batch, ascending; null for 0, 1, 2, …
+        uint32_t piece = 0;                 // the how manieth morsel in input order
+        const uint32_t* rows = nullptr;     // their numbers in the morsel, ascending; null for 0, 1, 2, …
         uint32_t count = 0;
+        std::span<const StringRef> keys;
+        std::span<const uint64_t> hashes;
         uint32_t row(size_t i) const { return rows ? rows[i] : static_cast<uint32_t>(i); }
     };
     // Rows of one partition, in input order.
@@ -25,18 +27,27 @@ public:
         std::vector<ColumnPtr> columns;     // those that were added
         std::vector<StringRef> keys;        // views of the input or of the exchange
         std::vector<uint64_t> hashes;
-        std::vector<Run> runs;
     };
 
-    // `types` of the columns that add() is given.
-    KeyExchange(std::vector<Type> types, size_t workers) : types_(std::move(types)), perWorker_(workers) {}
+    // Whether the batches that were added stay, for origin().
+    enum class Input : unsigned char { Kept, Dropped };
 
-    // From many threads, each its own `worker`. `keys` and `columns` have one row per row of `in.batch`.
+    // `types` of the columns that add() is given.
+    KeyExchange(std::vector<Type> types, size_t workers, Input input = Input::Kept) : types_(std::move(types)), input_(input), perWorker_(workers) {}
+
+    // From many threads, each its own `worker`. `keys` and `columns` have one row per row of `in.batch`; a
+    // column of numbers that is null stands for zeros.
     void add(const Morsel& in, const std::vector<ColumnPtr>& keys, std::vector<ColumnPtr> columns, size_t worker);
     // After the last add.
     void close();
+    // The morsels that were added, as runs of no rows, in input order.
+    std::vector<Run> pieces() const;
     // From many threads, each partition once or more.
     Rows take(uint32_t partition) const;
+    // The same without a copy: keys and hashes stay where they are.
+    std::vector<Run> runs(uint32_t partition) const;
+    // A column of take(partition); null if it was null in every add().
+    ColumnPtr column(size_t column, uint32_t partition, size_t count) const;
     // The row of the input that row `row` of take(partition) was made of.
     std::pair<const Batch*, uint32_t> origin(uint32_t partition, size_t row) const;
 
@@ -52,9 +63,9 @@ private:
         std::array<uint32_t, kPartitions + 1> from{};   // into order
     };
     static void scatter(Piece& piece);
-    ColumnPtr joinColumn(size_t column, uint32_t partition, size_t count) const;
 
     std::vector<Type> types_;
+    Input input_;
     std::vector<std::vector<std::unique_ptr<Piece>>> perWorker_;
     std::vector<std::unique_ptr<Piece>> pieces_;        // in input order
 };
