@@ -2,7 +2,7 @@
 import argparse, json, os, socket, subprocess, tempfile, time
 
 from measure import CACHE, MASK, alternate, check, data, fnv, json_line, pipeline, program, report, splitmix, timed
-from peers import peers_word_count
+from peers import peers
 from slide_bench import window_slides
 from stall_bench import stall
 
@@ -36,7 +36,7 @@ def word_count(options):
     check("word count", f"{checksum:016x}", expected)
     sides = {"limit": limit, "ours": ours}
     if options.peers:
-        sides |= peers_word_count(path)
+        sides |= peers("word_count", path, expected)
     report(f"Word count, {size:.0f} MB of text", size, "MB/s", alternate(options.rounds, **sides))
 
 
@@ -64,7 +64,8 @@ def grep(options):
            alternate(options.rounds, limit=lambda: timed(["taskset", "-c", "0", program("limit_grep"), path, "1"])[0],
                      ours=lambda: timed_pinned(lambda: run(1))))
     report(f"Grep, {size:.0f} MB of 100-byte lines, two cores", size, "MB/s",
-           alternate(options.rounds, limit=lambda: timed([program("limit_grep"), path, "2"])[0], ours=lambda: run(2)))
+           alternate(options.rounds, limit=lambda: timed([program("limit_grep"), path, "2"])[0], ours=lambda: run(2),
+                     **(peers("grep", path, expected) if options.peers else {})))
 
 
 def timed_pinned(run):
@@ -115,7 +116,8 @@ def running_count(options):
         with tempfile.TemporaryDirectory(dir=os.path.join(CACHE, "bench")) as work:
             expected = json_line(timed([program("limit_running_count"), path, str(batch), os.path.join(work, "log")])[1])["checksum"]
         check(f"running count, {keys} keys", found["checksum"], expected)
-        report(f"Running count, {rows / 1e6:.0f} M rows, {keys} keys, 4 batches, durable", rows / 1e6, "M rows/s", alternate(options.rounds, limit=limit, ours=ours))
+        report(f"Running count, {rows / 1e6:.0f} M rows, {keys} keys, 4 batches, durable", rows / 1e6, "M rows/s",
+               alternate(options.rounds, limit=limit, ours=ours, **(peers("count_keys", path, expected) if options.peers else {})))
 
 
 def idle(options):
