@@ -42,6 +42,25 @@ struct Standing {
 // A row by its morsel: a worker's own number of it, or its rank among all.
 constexpr uint64_t placeOf(size_t morsel, uint32_t row) { return (static_cast<uint64_t>(morsel) << 32) | row; }
 
+void fetch(const void* from, size_t bytes)
+{
+    for (size_t at = 0; at < bytes; at += 64) __builtin_prefetch(static_cast<const char*>(from) + at);
+}
+
+void fetchKeys(const KeyExchange::Run& run)
+{
+    fetch(run.hashes.data(), run.hashes.size_bytes());
+    fetch(run.keys.data(), run.keys.size_bytes());
+}
+
+// The text of a run's keys lies together (KeyExchange).
+void fetchText(const KeyExchange::Run& run)
+{
+    const StringRef &first = run.keys.front(), &last = run.keys.back();
+    if (first.isInline() || last.isInline() || isNullKey(first) || isNullKey(last) || last.data() < first.data()) return;
+    fetch(first.data(), std::min<size_t>(static_cast<size_t>(last.data() - first.data()) + last.size(), 4096));
+}
+
 std::vector<uint32_t> picked(std::span<const uint32_t> groups, std::span<const uint32_t> rows)
 {
     std::vector<uint32_t> result(rows.size());
@@ -326,7 +345,11 @@ void GroupByWork::foldSent(uint32_t partition, Owner& owner) const
     // Groups that a worker has folded may stand here with an earlier row: in a morsel before the latest of theirs.
     const uint64_t latest = known == 0 ? 0 : *std::max_element(owner.firsts.data(), owner.firsts.data() + known);
     uint32_t* groups = owner.groups.data();
-    for (const KeyExchange::Run& run : runs) {
+    for (size_t r = 0; r < runs.size(); ++r) {
+        const KeyExchange::Run& run = runs[r];
+        // Runs are too short for the processor to see by itself what comes next.
+        if (r + 2 < runs.size()) fetchKeys(runs[r + 2]);
+        if (r + 1 < runs.size()) fetchText(runs[r + 1]);
         owner.table.add(run.keys, run.hashes, groups);
         const uint64_t first = placeOf(sentRanks_[run.piece], 0);
         for (const uint32_t row : owner.table.added()) owner.firsts.push(first | run.row(row));
