@@ -1,0 +1,266 @@
+// The one way by which the designer and other viewers reach a run: in this process (local_session.h), in a
+// child process or on another machine (remote_session.h); all are the same Session and pass the same tests.
+//
+//   session->tap({.node = {"words"}, .moment = Moment::live()}, {.answerOn = toUiThread},
+//                [](Result<TapPage> page) { … });
+//
+// Every call returns at once. Its answer comes exactly once, through `Call::answerOn`: the value, or an Error
+// that says what happened (kind Transient: no answer before the deadline, or cancelled; Mistake: what was asked
+// for cannot be). Every query names a moment; nothing here means "the latest" by itself. Any thread may call.
+// One controller may start, pause, step, stop and rewind; any number of viewers may ask.
+#pragma once
+#include "engine/base/diagnostic.h"
+#include "engine/base/result.h"
+#include "engine/checkpoint/browse.h"
+#include "engine/pipeline/document.h"
+#include "engine/runtime/run.h"
+#include "engine/telemetry/snapshot.h"
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+
+namespace streamwright {
+
+// Of the messages between a remote session and its server; a mismatch is told in a sentence.
+inline constexpr int kSessionProtocol = 1;
+
+// A point in the life of a run: what is now, or the end of a batch (a decided one is also an epoch).
+struct Moment {
+    std::optional<int64_t> batch;
+    static Moment live() { return {}; }
+    static Moment ofBatch(int64_t batch) { return {batch}; }
+    bool isLive() const { return !batch; }
+    bool operator==(const Moment&) const = default;
+};
+
+// Runs what it is given, later or elsewhere; never before the call that handed it over has returned.
+using Executor = std::function<void(std::function<void()>)>;
+
+// Shared between who asks and who answers. A cancelled call is answered with an Error at once.
+class Cancel {
+public:
+    void request() { *requested_ = true; }
+    bool requested() const { return *requested_; }
+
+private:
+    std::shared_ptr<std::atomic<bool>> requested_ = std::make_shared<std::atomic<bool>>(false);
+};
+
+struct Call {
+    Executor answerOn;
+    Duration deadline = seconds(10);    // from now
+    Cancel cancel = {};
+};
+
+template <class T>
+using Answer = std::function<void(Result<T>)>;
+
+// ---- the run
+
+// A run holds its own copy of the document; editing goes on without touching it.
+struct StartRequest {
+    enum class Mode : unsigned char {
+        Run,
+        Preview,    // sinks discard, the checkpoint is temporary, nothing outside of it is written
+    };
+    enum class Begin : unsigned char {
+        Continue,   // from the checkpoint, if there is one
+        Fresh,      // the checkpoint, if there is one, is set aside first
+    };
+    Document document;
+    std::filesystem::path folder;                       // of the pipeline file: relative paths belong to it
+    std::map<std::string, std::string> parameters;      // instead of the document's
+    std::optional<std::filesystem::path> checkpoint;    // instead of the setting; absolute
+    Mode mode = Mode::Run;
+    Begin begin = Begin::Continue;
+    std::vector<NodeId> resets;                         // states that may be dropped when they do not fit
+    bool paused = false;                                // begin with a pause: Step runs the first batch
+};
+
+struct Started {
+    std::string runId;
+    std::string documentHash;
+    std::vector<PlannedState> states;
+    std::vector<std::string> notes;
+};
+
+// What a start would do, before it does it.
+struct PlanReport {
+    Diagnostics diagnostics;            // of the document; with errors the rest is empty
+    std::optional<std::filesystem::path> checkpoint;
+    bool exists = false;                // there is a checkpoint to go on from
+    Epoch decided;
+    std::vector<PlannedState> states;
+    std::vector<std::string> notes;
+};
+
+enum class StopHow : unsigned char { AfterBatch, AtOnce };
+
+// What a viewer shows of the whole: 10 times a second.
+struct SessionSnapshot {
+    SnapshotPtr run;                    // null: nothing was started yet
+    StartRequest::Mode mode = StartRequest::Mode::Run;
+    std::string documentHash;           // of what runs
+    std::string where;                  // "this window", "own process 1234", "host:port"
+    bool controls = true;               // this viewer may start, pause, step and stop
+    int64_t newestLogLine = 0;          // for log()
+    Error failure;                      // why the run ended; empty message if it did not fail
+};
+
+// Batches after `after`, oldest first; the newest `most` of them.
+struct HistoryQuery {
+    int64_t after = 0;
+    size_t most = 1000;
+    Moment moment = Moment::live();     // up to this one
+};
+using Batches = std::vector<std::shared_ptr<const BatchProgress>>;
+
+// ---- data
+
+// A value as a person reads it. Cells over 4 KiB are cut.
+struct Cell {
+    std::string text;
+    bool null = false;
+    int64_t cutFrom = 0;                // bytes of the whole text if it was cut, else 0
+};
+
+struct Grid {
+    Schema schema;
+    std::vector<std::vector<Cell>> rows;
+};
+
+// What left an output port in one batch: a page of the ring that always records the last batches.
+struct TapQuery {
+    NodeId node;
+    std::string port;                   // empty: the first output, or what reaches a sink
+    Moment moment = Moment::live();     // live: the newest batch that put out rows
+    enum class Sample : unsigned char { First, Last, Random } sample = Sample::First;
+    std::string filter;                 // an expression over the columns, or empty
+    size_t most = 256;
+    bool profile = false;               // also fill TapPage::profile
+    bool json = false;                  // also fill TapPage::json
+};
+
+struct ColumnProfile {
+    std::string column;
+    int64_t nulls = 0;
+    int64_t distinct = 0;               // in what was looked at
+    std::string least, greatest;        // as a person reads them; empty if there are none
+    int64_t longest = 0;                // characters of the longest text
+};
+
+struct TapPage {
+    int64_t batch = 0;                  // 0: no batch put out rows yet
+    Timestamp batchTime;
+    int64_t rowsInBatch = 0;
+    bool complete = false;              // every row of the batch is in the ring
+    Grid grid;
+    std::vector<std::string> json;      // a JSON object a row, as sink.record writes it
+    std::vector<ColumnProfile> profile;
+    bool profileOfSample = true;        // false: over all rows of the batch
+    std::vector<int64_t> batches;       // that the ring holds for this port, ascending
+};
+
+// The value of an expression on rows: those that the tap of `node.port` holds, or the ones given.
+struct EvaluateQuery {
+    std::string expression;
+    NodeId node;                        // whose output the rows are; empty: `rows`
+    std::string port;
+    Moment moment = Moment::live();
+    Schema schema;                      // of `rows`
+    std::vector<std::string> rows;      // JSON objects
+    size_t most = 5;
+};
+
+struct Evaluation {
+    std::string type;                   // DDL text
+    Grid inputs;                        // the columns that the expression names
+    std::vector<Cell> values;           // one a row; an error's text is in `errors`
+    std::vector<std::string> errors;    // one a row, empty if there is none
+};
+
+// Verify: connect, authenticate, read or write a probe.
+struct VerifyStep {
+    std::string what;                   // "connect to localhost:9999"
+    bool passed = false;
+    std::string message;                // the system's own words, or what was seen
+};
+
+// ---- checkpoint
+
+struct StateQuery {
+    NodeId node;
+    std::string state;                  // its name in the node; empty: the only one
+    Moment moment = Moment::live();
+    EntrySearch search;
+    std::string sortBy;                 // a column; empty: in the order of the state
+    bool descending = false;
+};
+
+struct StatePage {
+    StateInfo info;
+    Grid grid;
+    size_t keyColumns = 0;              // the leading ones
+    int64_t matching = 0;
+};
+
+struct DiffQuery {
+    NodeId node;                        // empty: all
+    Moment from, to;
+    int64_t most = 1000;
+};
+
+// What going back to an epoch means; `dryRun` only tells.
+struct RewindRequest {
+    Epoch epoch;
+    bool dryRun = true;
+};
+struct RewindReport {
+    Epoch epoch;
+    std::filesystem::path copy;         // of the checkpoint as it was: the way back
+    struct Line {
+        NodeId node;
+        std::string what;               // "batches 1201 to 1250 are written again" …
+        bool loses = false;
+    };
+    std::vector<Line> sources, sinks;
+    bool canReadAgain = true;           // every source can
+};
+
+struct LogLine {
+    int64_t number = 0;
+    Timestamp at;
+    LogLevel level = LogLevel::Info;
+    std::string text;
+};
+
+class Session {
+public:
+    virtual ~Session() = default;
+
+    virtual void start(StartRequest request, Call call, Answer<Started> answer) = 0;
+    virtual void plan(StartRequest request, Call call, Answer<PlanReport> answer) = 0;
+    virtual void pause(Call call, Answer<void> answer) = 0;     // after the batch that runs
+    virtual void resume(Call call, Answer<void> answer) = 0;
+    virtual void step(int64_t batches, Call call, Answer<void> answer) = 0;  // of a paused run; answers when they ended
+    virtual void stop(StopHow how, Call call, Answer<void> answer) = 0;      // answers when the run has ended
+
+    virtual void snapshot(Moment moment, Call call, Answer<SessionSnapshot> answer) = 0;
+    virtual void history(HistoryQuery query, Call call, Answer<Batches> answer) = 0;
+    virtual void log(int64_t after, Call call, Answer<std::vector<LogLine>> answer) = 0;
+    virtual void document(Call call, Answer<Document> answer) = 0;           // of the run
+
+    virtual void tap(TapQuery query, Call call, Answer<TapPage> answer) = 0;
+    virtual void evaluate(EvaluateQuery query, Call call, Answer<Evaluation> answer) = 0;
+    virtual void verify(StartRequest request, NodeId node, Call call, Answer<std::vector<VerifyStep>> answer) = 0;
+
+    virtual void epochs(Call call, Answer<std::vector<EpochInfo>> answer) = 0;
+    virtual void states(Moment moment, Call call, Answer<std::vector<StateInfo>> answer) = 0;
+    virtual void statePage(StateQuery query, Call call, Answer<StatePage> answer) = 0;
+    virtual void diff(DiffQuery query, Call call, Answer<std::vector<StateDifference>> answer) = 0;
+    virtual void rewind(RewindRequest request, Call call, Answer<RewindReport> answer) = 0;
+};
+
+}

@@ -1,0 +1,79 @@
+// The document of one tab as Qt sees it: signals and an undo stack over the Document of the engine. Every
+// change is an Edit with a readable name and can be undone; a journal beside the file survives a crash; the
+// user's file is written by save() alone. UI thread only.
+#pragma once
+#include "engine/dataflow/check.h"
+#include "engine/pipeline/edits.h"
+
+#include <QObject>
+#include <QPointF>
+#include <QUndoStack>
+
+namespace streamwright {
+
+class Selection;
+
+class PipelineDocument : public QObject {
+    Q_OBJECT
+
+public:
+    explicit PipelineDocument(const Catalog& catalog, QObject* parent = nullptr);
+    ~PipelineDocument() override;
+
+    const Catalog& catalog() const;
+    const Document& document() const;
+    // The same as an immutable copy, shared until the next edit.
+    std::shared_ptr<const Document> copy() const;
+    const Node* node(const NodeId& id) const;
+    const NodeType* typeOf(const NodeId& id) const;     // null: unknown here
+
+    // What check() found for the document as it was at most a moment ago; never null. Made off this thread.
+    std::shared_ptr<const CheckedPipeline> checked() const;
+    Diagnostics diagnosticsOf(const NodeId& id) const;
+    // Waits for the check of the document as it is now.
+    std::shared_ptr<const CheckedPipeline> checkNow();
+
+    QUndoStack& undoStack();
+    // Applies and remembers. Edits with the same key that follow each other within a second, with nothing
+    // between them, are one command (keystrokes in a field); an empty key never merges.
+    void apply(const Edit& edit, const QString& name, const QString& mergeKey = {});
+    // The next edit begins a new command, whatever its key: focus has left the field.
+    void endMerge();
+
+    Selection& selection();
+
+    // ---- the file
+    const std::filesystem::path& path() const;          // empty: untitled
+    std::filesystem::path folder() const;               // what relative paths belong to
+    QString displayName() const;                        // "running_word_count.json", "Untitled 2"
+    bool isModified() const;
+    // Fails when it cannot be read; what is wrong in it is kept and told by checked(). Text that is not JSON
+    // opens as an empty document with its problems.
+    Result<void> open(const std::filesystem::path& path);
+    // As a copy without a file of its own: examples.
+    Result<void> openAsUntitled(const std::filesystem::path& path);
+    void openText(const std::string& text);
+    // Temp, fsync, rename; the last 5 versions are kept in the user's state folder.
+    Result<void> save();
+    Result<void> saveAs(const std::filesystem::path& path);
+    Result<void> revert();                              // one undo command
+    // Bytes as save() would write them.
+    std::string text() const;
+
+Q_SIGNALS:
+    void edited();                      // the document is another one; look at it again
+    void selectionChanged();
+    void checkedChanged();
+    void fileChanged();                 // path or display name
+    void modifiedChanged(bool modified);
+    // Another program wrote the file: keep ours, take theirs, or keep both.
+    void changedOnDisk();
+    // The journal of a run that crashed was found beside the file that was opened.
+    void recoverable();
+
+private:
+    class Private;
+    std::unique_ptr<Private> d_;
+};
+
+}
