@@ -7,8 +7,9 @@
 #include <QColor>
 #include <QFont>
 #include <QIcon>
-#include <QObject>
-#include <QPalette>
+#include <QString>
+
+class QPainter;
 
 namespace streamwright {
 
@@ -38,33 +39,21 @@ inline constexpr int kNodeWidth = 208, kNodeHeight = 84, kKindStripe = 4;
 
 enum class TextRole : unsigned char { Title, Body, Secondary, Code };
 QFont font(TextRole role);
+// Icons take their colours when they are painted: after a change of the theme they need a repaint only.
 QIcon kindIcon(Group group);            // of a node kind, drawn by us, in the kind's colour
-QIcon actionIcon(const QString& name);  // from the icon theme, in the text's colour
+QIcon actionIcon(const QString& name);  // from the icon theme ("media-playback-start"), in the text's colour
+// The same drawing straight into a painter, filling `area`.
+void paintKindIcon(QPainter& painter, const QRectF& area, Group group, const QColor& color);
 
-// "12.4 k", "4.1 MB", "41 ms", "0.4 s ago": figures as a person reads them.
-QString countText(double count);
+// Figures as a person reads them: three digits or so, and a unit. Beside them, in a tooltip, stands exactText().
+QString countText(double count);        // "860", "12.4 k", "1.2 M"
 QString rateText(double perSecond);     // "1.2 k rows/s"
-QString bytesText(int64_t bytes);
-QString durationText(int64_t nanos);
-QString agoText(Timestamp then, Timestamp now);
-
-class ThemeHost : public QObject {
-    Q_OBJECT
-
-public:
-    enum class Choice : unsigned char { System, Light, Dark };
-    static ThemeHost& instance();
-    Choice choice() const { return choice_; }
-    void choose(Choice choice);         // sets palette, style and fonts of the application
-    bool reducedMotion() const;
-
-Q_SIGNALS:
-    void changed();
-
-private:
-    ThemeHost();
-    void follow();
-    Choice choice_ = Choice::System;
-};
+QString bytesText(int64_t bytes);       // "212 kB", "4.1 MB"
+QString durationText(int64_t nanos);    // "41 ms", "1.2 s", "3 min 20 s"
+QString agoText(Timestamp then, Timestamp now);  // "0.4 s ago"
+QString shareText(double share);        // "71 %"
+QString exactText(int64_t count);       // "71,332"
 
 }
+
+#include "widgets/theme/theme_host.h"

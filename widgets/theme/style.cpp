@@ -1,0 +1,91 @@
+#include "widgets/theme/style.h"
+
+#include "widgets/theme/theme.h"
+
+#include <QStyleFactory>
+#include <QStyleOption>
+
+namespace streamwright {
+
+namespace {
+
+bool has(const QStyleOption* option, QStyle::StateFlag flag) { return option->state.testFlag(flag); }
+
+bool isDefaultButton(const QStyleOption* option)
+{
+    const auto* button = qstyleoption_cast<const QStyleOptionButton*>(option);
+    return button && button->features.testFlag(QStyleOptionButton::DefaultButton) && has(option, QStyle::State_Enabled);
+}
+
+void paintBox(QPainter* painter, const QRect& area, const QColor& fill, const QColor& edge, qreal width = 1)
+{
+    painter->save();
+    painter->setRenderHint(QPainter::Antialiasing);
+    painter->setPen(QPen(edge, width));
+    painter->setBrush(fill);
+    const qreal inset = width / 2;
+    painter->drawRoundedRect(QRectF(area).adjusted(inset, inset, -inset, -inset), measure::kFieldRadius, measure::kFieldRadius);
+    painter->restore();
+}
+
+void paintField(const QStyleOption* option, QPainter* painter, bool fill)
+{
+    const Theme& theme = Theme::current();
+    const bool focus = has(option, QStyle::State_HasFocus) && has(option, QStyle::State_Enabled);
+    const QColor edge = focus ? theme.text : has(option, QStyle::State_Enabled) ? theme.border : theme.separator;
+    paintBox(painter, option->rect, fill ? option->palette.color(QPalette::Base) : QColor(Qt::transparent), edge, focus ? 2 : 1);
+}
+
+void paintButton(const QStyleOption* option, QPainter* painter)
+{
+    const Theme& theme = Theme::current();
+    QColor fill = isDefaultButton(option) ? theme.accent : theme.raised;
+    if (has(option, QStyle::State_Sunken) || has(option, QStyle::State_On)) fill = isDefaultButton(option) ? theme.accent.darker(115) : theme.selection;
+    else if (has(option, QStyle::State_MouseOver) && has(option, QStyle::State_Enabled)) fill = theme.dark ? fill.lighter(112) : fill.darker(104);
+    const bool focus = has(option, QStyle::State_HasFocus) && has(option, QStyle::State_KeyboardFocusChange);
+    paintBox(painter, option->rect, fill, focus ? theme.text : isDefaultButton(option) ? theme.accent : theme.separator, focus ? 2 : 1);
+}
+
+void paintFocusRing(const QStyleOption* option, QPainter* painter)
+{
+    paintBox(painter, option->rect, Qt::transparent, Theme::current().text, 2);
+}
+
+}
+
+Style::Style() : QProxyStyle(QStyleFactory::create(QStringLiteral("Fusion"))) {}
+
+void Style::drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter, const QWidget* widget) const
+{
+    switch (element) {
+        case PE_PanelLineEdit: {
+            const auto* frame = qstyleoption_cast<const QStyleOptionFrame*>(option);
+            // Without a frame it is part of a spin box or an editable combo box, which has its own.
+            if (frame && frame->lineWidth > 0) return paintField(option, painter, true);
+            break;
+        }
+        case PE_FrameLineEdit: return paintField(option, painter, false);
+        case PE_PanelButtonCommand: return paintButton(option, painter);
+        case PE_FrameFocusRect: return paintFocusRing(option, painter);
+        default: break;
+    }
+    QProxyStyle::drawPrimitive(element, option, painter, widget);
+}
+
+void Style::drawControl(ControlElement element, const QStyleOption* option, QPainter* painter, const QWidget* widget) const
+{
+    const auto* button = qstyleoption_cast<const QStyleOptionButton*>(option);
+    if (element != CE_PushButtonLabel || !button || !isDefaultButton(option)) return QProxyStyle::drawControl(element, option, painter, widget);
+    QStyleOptionButton label(*button);
+    label.palette.setColor(QPalette::ButtonText, Theme::current().onAccent);
+    QProxyStyle::drawControl(element, &label, painter, widget);
+}
+
+int Style::styleHint(StyleHint hint, const QStyleOption* option, const QWidget* widget, QStyleHintReturn* data) const
+{
+    if (hint == SH_Widget_Animation_Duration && ThemeHost::instance().reducedMotion()) return 0;
+    if (hint == SH_DialogButtonBox_ButtonsHaveIcons) return 0;
+    return QProxyStyle::styleHint(hint, option, widget, data);
+}
+
+}

@@ -1,0 +1,18 @@
+// Fusion in the theme's colours: fields with a border that can be seen (3:1), flat buttons, the accent for the
+// default button, a focus ring in the text's colour. Set by ThemeHost; nobody else needs it.
+#pragma once
+#include <QProxyStyle>
+
+namespace streamwright {
+
+class Style : public QProxyStyle {
+    Q_OBJECT
+
+public:
+    Style();
+    void drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter, const QWidget* widget) const override;
+    void drawControl(ControlElement element, const QStyleOption* option, QPainter* painter, const QWidget* widget) const override;
+    int styleHint(StyleHint hint, const QStyleOption* option, const QWidget* widget, QStyleHintReturn* data) const override;
+};
+
+}
