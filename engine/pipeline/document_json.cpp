@@ -28,46 +28,6 @@ bool isListOfText(const Json& json)
     return json.isArray() && std::all_of(json.items().begin(), json.items().end(), [](const Json& item) { return item.isString(); });
 }
 
-Node nodeFromJson(const std::string& name, const Json& json)
-{
-    Node node;
-    node.id = {name};
-    node.line = json.line();
-    if (!json.isObject()) {
-        node.extra = json;  // not a node at all: kept whole
-        return node;
-    }
-    for (const auto& [key, value] : json.members()) {
-        if (key == "type" && value.isString()) node.type = value.asString();
-        else if (key == "title" && value.isString()) node.title = value.asString();
-        else if (key == "options" && value.isObject()) node.options = value;
-        else if (key == "disabled" && value.isBoolean()) node.disabled = value.asBoolean();
-        else if (key == "bypassed" && value.isBoolean()) node.bypassed = value.asBoolean();
-        else if (key == "was" && isListOfText(value)) {
-            for (const Json& old : value.items()) node.was.push_back(old.asString());
-        } else node.extra.set(key, value);
-    }
-    return node;
-}
-
-Json nodeToJson(const Node& node)
-{
-    if (!node.extra.isObject()) return node.extra;
-    Json json = Json::object();
-    if (!node.type.empty()) json.set("type", Json::string(node.type));
-    if (!node.title.empty()) json.set("title", Json::string(node.title));
-    if (!node.options.members().empty()) json.set("options", node.options);
-    if (node.disabled) json.set("disabled", Json::boolean(true));
-    if (node.bypassed) json.set("bypassed", Json::boolean(true));
-    if (!node.was.empty()) {
-        std::vector<Json> names;
-        for (const std::string& name : node.was) names.push_back(Json::string(name));
-        json.set("was", Json::array(std::move(names)));
-    }
-    for (const auto& [key, value] : node.extra.members()) json.set(key, value);
-    return json;
-}
-
 void readEdges(const Json& json, Document& document)
 {
     for (const Json& item : json.items()) {
@@ -113,6 +73,46 @@ bool isNodeName(std::string_view name)
     return !name.empty() && letter(name.front()) && std::all_of(name.begin(), name.end(), [&](char c) { return letter(c) || (c >= '0' && c <= '9') || c == '_'; });
 }
 
+Node nodeFromJson(const std::string& name, const Json& json)
+{
+    Node node;
+    node.id = {name};
+    node.line = json.line();
+    if (!json.isObject()) {
+        node.extra = json;  // not a node at all: kept whole
+        return node;
+    }
+    for (const auto& [key, value] : json.members()) {
+        if (key == "type" && value.isString()) node.type = value.asString();
+        else if (key == "title" && value.isString()) node.title = value.asString();
+        else if (key == "options" && value.isObject()) node.options = value;
+        else if (key == "disabled" && value.isBoolean()) node.disabled = value.asBoolean();
+        else if (key == "bypassed" && value.isBoolean()) node.bypassed = value.asBoolean();
+        else if (key == "was" && isListOfText(value)) {
+            for (const Json& old : value.items()) node.was.push_back(old.asString());
+        } else node.extra.set(key, value);
+    }
+    return node;
+}
+
+Json toJson(const Node& node)
+{
+    if (!node.extra.isObject()) return node.extra;
+    Json json = Json::object();
+    if (!node.type.empty()) json.set("type", Json::string(node.type));
+    if (!node.title.empty()) json.set("title", Json::string(node.title));
+    if (!node.options.members().empty()) json.set("options", node.options);
+    if (node.disabled) json.set("disabled", Json::boolean(true));
+    if (node.bypassed) json.set("bypassed", Json::boolean(true));
+    if (!node.was.empty()) {
+        std::vector<Json> names;
+        for (const std::string& name : node.was) names.push_back(Json::string(name));
+        json.set("was", Json::array(std::move(names)));
+    }
+    for (const auto& [key, value] : node.extra.members()) json.set(key, value);
+    return json;
+}
+
 Document documentFromJson(const Json& json)
 {
     Document document;
@@ -147,7 +147,7 @@ Json toJson(const Document& document)
     if (!document.settings.members().empty()) put("settings", document.settings);
     if (!document.parameters.members().empty()) put("parameters", document.parameters);
     Json nodes = Json::object();
-    for (const Node& node : document.nodes) nodes.members().emplace_back(node.id.name, nodeToJson(node));
+    for (const Node& node : document.nodes) nodes.members().emplace_back(node.id.name, toJson(node));
     put("nodes", std::move(nodes));
     put("edges", edgesToJson(document));
     if (!document.layout.members().empty()) put("layout", document.layout);

@@ -14,6 +14,9 @@ std::string printEdge(const Edge& edge);
 
 bool isNodeName(std::string_view name);  // [a-z][a-z0-9_]*
 
+Node nodeFromJson(const std::string& name, const Json& json);
+Json toJson(const Node& node);  // without its name
+
 Document documentFromJson(const Json& json);
 // Members in the order format, name, settings, parameters, nodes, edges, layout, unknown ones.
 Json toJson(const Document& document);

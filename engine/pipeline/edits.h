@@ -6,6 +6,7 @@
 #include "engine/pipeline/document.h"
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <span>
@@ -32,21 +33,27 @@ struct InsertEdge {
 struct EraseEdge {
     size_t at = 0;
 };
-// A member of the document itself or of an object in it: {"layout", "nodes", "lines"}. Objects on the way are
-// made when missing. None removes it; `at` puts a new member back where it was.
+// A member of the document itself or of an object in it: {"layout", "nodes", "lines"}; not of its nodes and
+// edges. Objects on the way are made when missing, and take the place of what is none. None removes it; `at`
+// puts a new member back where it was.
 struct SetMember {
     std::vector<std::string> path;
     std::optional<Json> value;
     std::optional<size_t> at;
 };
+// All of it: reverting, and taking what another program wrote.
+struct ReplaceDocument {
+    std::shared_ptr<const Document> document;
+};
 struct Edit {
-    using Step = std::variant<InsertNode, EraseNode, ReplaceNode, InsertEdge, EraseEdge, SetMember>;
+    using Step = std::variant<InsertNode, EraseNode, ReplaceNode, InsertEdge, EraseEdge, SetMember, ReplaceDocument>;
     std::vector<Step> steps;            // in this order
     bool empty() const { return steps.empty(); }
     void add(Edit other);               // after the own steps
 };
 
-// Never fails for an edit that was built for this document; one that does not fit changes nothing.
+// Returns the inverse. Never fails for an edit that was built for this document, except where the file holds
+// something else in place of nodes or edges: an edit that does not fit changes nothing.
 Result<Edit> apply(Document& document, const Edit& edit);
 
 // One line of JSON and back, for the journal.
@@ -60,11 +67,13 @@ struct Position {
     bool operator==(const Position&) const = default;
 };
 Position positionOf(const Document& document, const NodeId& node);
+std::map<NodeId, Position> positionsOf(const Document& document);   // of all nodes, in one go
 
-// A name that is free: `wanted` itself, else wanted_2, wanted_3 …
+// A name that is free: `wanted` itself, else wanted_2, wanted_3 … Old names that carry state are taken too.
 NodeId freeName(const Document& document, std::string_view wanted);
 
-// What a person does. Each is built for `document` as it is.
+// What a person does. Each is built for `document` as it is, and empty where nothing would change.
+Edit replaceDocument(Document document);
 Edit addNode(const Document& document, Node node, Position position);
 Edit addEdge(const Document& document, const Edge& edge);
 Edit removeEdge(const Document& document, const Edge& edge);
@@ -72,6 +81,7 @@ Edit removeEdge(const Document& document, const Edge& edge);
 Edit removeNodes(const Document& document, const std::set<NodeId>& nodes);
 // The same, and what fed a removed node feeds what it fed, where it had one edge in.
 Edit removeAndHeal(const Document& document, const std::set<NodeId>& nodes);
+// The edge now leads to the node and on from it, at its place among the edges.
 Edit insertOnEdge(const Document& document, const NodeId& node, const Edge& edge, const std::string& inPort, const std::string& outPort);
 // Edges, layout and `was` follow: the state of the old name is carried over.
 Edit renameNode(const Document& document, const NodeId& node, const NodeId& name);
@@ -95,13 +105,14 @@ std::vector<Position> bendsOf(const Document& document, const Edge& edge);
 Edit setFrame(const Document& document, const std::string& id, std::optional<Json> frame);
 Edit setNote(const Document& document, const std::string& id, std::optional<Json> note);
 
-// The clipboard is a piece of a pipeline file: nodes, the edges between them, their layout.
+// The clipboard is a piece of a pipeline file: nodes, the edges between them and from outside, their layout.
 std::string copyText(const Document& document, const std::set<NodeId>& nodes);
 struct Pasted {
     Edit edit;
     std::set<NodeId> nodes;             // as named in the document they are pasted into
 };
-// `at`: where the middle of what is pasted goes. Mistake: the text is no piece of a pipeline.
+// `at`: where the middle of what is pasted goes. Edges from outside come along on request, where their node is
+// there. Mistake: the text is no piece of a pipeline.
 enum class PasteEdges : unsigned char { Between, AlsoFromOutside };
 Result<Pasted> paste(const Document& document, std::string_view text, Position at, PasteEdges edges = PasteEdges::Between);
 
