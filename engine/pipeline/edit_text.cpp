@@ -18,7 +18,14 @@ Json stepJson(const EraseNode& step) { return Json::array({text("erase_node"), n
 Json stepJson(const ReplaceNode& step) { return Json::array({text("replace_node"), number(step.at), Json::string(step.node.id.name), toJson(step.node)}); }
 Json stepJson(const InsertEdge& step) { return Json::array({text("insert_edge"), number(step.at), edgeJson(step.edge)}); }
 Json stepJson(const EraseEdge& step) { return Json::array({text("erase_edge"), number(step.at)}); }
-Json stepJson(const ReplaceDocument& step) { return Json::array({text("replace_document"), toJson(*step.document)}); }
+
+Json stepJson(const ReplaceDocument& step)
+{
+    Document rest = *step.document;
+    std::vector<Json> edges;
+    for (const Edge& edge : std::exchange(rest.edges, {})) edges.push_back(edgeJson(edge));
+    return Json::array({text("replace_document"), toJson(rest), Json::array(std::move(edges))});
+}
 
 Json stepJson(const SetMember& step)
 {
@@ -53,9 +60,23 @@ public:
         if (!value || *value < 0) fits_ = false;
         return static_cast<size_t>(value.value_or(0));
     }
-    std::vector<std::string> strings()
+    std::vector<std::string> strings() { return stringsFrom(any()); }
+    Node node()
     {
-        const Json& item = any();
+        const std::string name = string();
+        return nodeFromJson(name, any());
+    }
+    Edge edge() { return edgeFrom(any()); }
+    std::vector<Edge> edges()
+    {
+        std::vector<Edge> all;
+        for (const Json& one : any().items()) all.push_back(edgeFrom(one));
+        return all;
+    }
+
+private:
+    std::vector<std::string> stringsFrom(const Json& item)
+    {
         if (!item.isArray()) fits_ = false;
         std::vector<std::string> all;
         for (const Json& one : item.items()) {
@@ -64,20 +85,14 @@ public:
         }
         return all;
     }
-    Node node()
+    Edge edgeFrom(const Json& item)
     {
-        const std::string name = string();
-        return nodeFromJson(name, any());
-    }
-    Edge edge()
-    {
-        const auto parts = strings();
+        const auto parts = stringsFrom(item);
         if (parts.size() == 4) return {parts[0], parts[1], parts[2], parts[3]};
         fits_ = false;
         return {};
     }
 
-private:
     const std::vector<Json>& items_;
     size_t next_ = 0;
     bool fits_ = true;
@@ -92,7 +107,9 @@ SetMember readSet(Items& items)
 
 ReplaceDocument readDocumentStep(Items& items)
 {
-    return {std::make_shared<const Document>(documentFromJson(items.any()))};
+    Document document = documentFromJson(items.any());
+    document.edges = items.edges();
+    return {std::make_shared<const Document>(std::move(document))};
 }
 
 std::optional<Edit::Step> readStep(const Json& json)

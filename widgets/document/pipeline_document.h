@@ -34,7 +34,7 @@ public:
     std::shared_ptr<const CheckedPipeline> checkNow();
 
     QUndoStack& undoStack();
-    // Applies and remembers. Edits with the same key that follow each other within a second, with nothing
+    // Applies and remembers. An empty edit does nothing; one that the file has no place for is refused. Edits with the same key that follow each other within a second, with nothing
     // between them, are one command (keystrokes in a field); an empty key never merges.
     void apply(const Edit& edit, const QString& name, const QString& mergeKey = {});
     // The next edit begins a new command, whatever its key: focus has left the field.
@@ -62,6 +62,7 @@ public:
 
 Q_SIGNALS:
     void edited();                      // the document is another one; look at it again
+    void refused(const QString& message, const QString& hint);  // an edit, and why
     void selectionChanged();
     void checkedChanged();
     void fileChanged();                 // path or display name
