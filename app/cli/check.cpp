@@ -1,4 +1,5 @@
 // streamwright check FILE…: says what is wrong with pipelines without running them.
+#include "app/cli/arguments.h"
 #include "app/cli/verbs.h"
 #include "engine/dataflow/check.h"
 #include "engine/nodes/catalog.h"
@@ -75,18 +76,11 @@ void print(const std::string& file, const Report& report, const Arguments& argum
 
 int run(const Arguments& arguments)
 {
-    std::map<std::string, std::string> parameters;
-    for (const std::string& text : arguments.set) {
-        const size_t equals = text.find('=');
-        if (equals == std::string::npos || equals == 0) {
-            fmt::print(stderr, "error: --set takes NAME=VALUE, but is \"{}\"\n", text);
-            return 2;
-        }
-        parameters[text.substr(0, equals)] = text.substr(equals + 1);
-    }
+    const auto parameters = parametersOf(arguments.set);
+    if (!parameters) return complain(parameters.error());
     int exitCode = 0;
     for (const std::string& file : arguments.files) {
-        const Report report = checkFile(file, parameters);
+        const Report report = checkFile(file, *parameters);
         print(file, report, arguments);
         if (hasErrors(report.diagnostics) || (arguments.strict && !report.diagnostics.empty())) exitCode = 2;
     }
@@ -100,11 +94,12 @@ void addCheckVerb(CLI::App& program, int& exitCode)
     auto arguments = std::make_shared<Arguments>();
     CLI::App* verb = program.add_subcommand("check", "Say what is wrong with a pipeline, without running it");
     verb->add_option("FILE", arguments->files, "Pipeline files")->required();
-    verb->add_option("--set", arguments->set, "NAME=VALUE: a parameter of the pipeline")->allow_extra_args(false);
+    verb->add_option("--set", arguments->set, "A parameter of the pipeline; may be given again")->type_name("NAME=VALUE")->allow_extra_args(false);
     verb->add_flag("--json", arguments->json, "One line of JSON a file, with diagnostics and schemas");
     verb->add_flag("--schemas", arguments->schemas, "Also print the columns that leave each node");
     verb->add_flag("--strict", arguments->strict, "Fail on warnings too");
-    verb->footer("Examples:\n  streamwright check words.json\n  streamwright check pipelines/*.json --strict\n  streamwright check words.json --set port=9998 --schemas");
+    verb->footer("Examples:\n  streamwright check words.json\n  streamwright check pipelines/*.json --strict\n  streamwright check words.json --set port=9998 --schemas\n"
+                 "Exit codes: 0 nothing wrong, 2 a mistake in a pipeline or on the command line.");
     verb->callback([arguments, &exitCode] { exitCode = run(*arguments); });
 }
 

@@ -1,5 +1,6 @@
 // streamwright checkpoint …: looks into a checkpoint, also while a run goes on; goes back to an epoch;
 // decides about a pending output.
+#include "app/cli/arguments.h"
 #include "app/cli/verbs.h"
 #include "engine/checkpoint/browse.h"
 #include "engine/checkpoint/rewind.h"
@@ -31,13 +32,6 @@ struct Arguments {
     bool publish = false;
     bool skipOutput = false;
 };
-
-int complain(const Error& error)
-{
-    fmt::print(stderr, "streamwright: {}\n", error.message);
-    if (!error.hint.empty()) fmt::print(stderr, "  {}\n", error.hint);
-    return error.kind == ErrorKind::Mistake ? 2 : 1;
-}
 
 std::string timeText(Timestamp time)
 {
@@ -303,10 +297,14 @@ int resolve(const Arguments& arguments)
 
 using Verb = int (*)(const Arguments&);
 
-CLI::App* addVerb(CLI::App& group, const char* name, const char* help, const std::shared_ptr<Arguments>& arguments, int& exitCode, Verb verb)
+// `examples` are what stands behind `streamwright checkpoint NAME`, one a line.
+CLI::App* addVerb(CLI::App& group, const char* name, const char* help, const std::vector<std::string>& examples, const std::shared_ptr<Arguments>& arguments, int& exitCode, Verb verb)
 {
     CLI::App* app = group.add_subcommand(name, help);
     app->add_option("CHECKPOINT", arguments->directory, "the checkpoint's directory")->required();
+    std::string footer = "Examples:";
+    for (const std::string& example : examples) footer += fmt::format("\n  streamwright checkpoint {} {}", name, example);
+    app->footer(footer);
     app->callback([arguments, &exitCode, verb] { exitCode = verb(*arguments); });
     return app;
 }
@@ -325,42 +323,46 @@ void addCheckpointVerb(CLI::App& program, int& exitCode)
                   "  streamwright checkpoint verify counts.checkpoint\n"
                   "  streamwright checkpoint rewind counts.checkpoint --epoch 41");
     const auto arguments = std::make_shared<Arguments>();
+    // CLI11's own checks of numbers speak of the largest double.
+    const CLI::Range positive(int64_t{1}, std::numeric_limits<int64_t>::max(), "INT from 1");
+    const CLI::Range natural(int64_t{0}, std::numeric_limits<int64_t>::max(), "INT from 0");
     const auto addJson = [&](CLI::App* app) { app->add_flag("--json", arguments->json, "lines of JSON"); };
     const auto addNode = [&](CLI::App* app) {
         app->add_option("--node", arguments->node, "the node whose state is meant (default: all)");
         app->add_option("--state", arguments->name, "one of the node's states by name");
-        app->add_option("--epoch", arguments->epoch, "the epoch (default: the newest)")->check(CLI::PositiveNumber);
+        app->add_option("--epoch", arguments->epoch, "the epoch (default: the newest)")->check(positive);
     };
 
-    addJson(addVerb(*group, "list", "the retained epochs", arguments, exitCode, list));
+    addJson(addVerb(*group, "list", "the retained epochs", {"counts.checkpoint", "counts.checkpoint --json"}, arguments, exitCode, list));
 
-    CLI::App* one = addVerb(*group, "show", "states, and their entries at any retained epoch", arguments, exitCode, show);
+    CLI::App* one = addVerb(*group, "show", "states, and their entries at any retained epoch",
+                            {"counts.checkpoint", "counts.checkpoint --node running --key hello", "counts.checkpoint --node running --epoch 41 --search he --limit 100"}, arguments, exitCode, show);
     addNode(one);
     CLI::Option* key = one->add_option("--key", arguments->key, "the entry with this key; several key columns as \"a, b\"");
     one->add_option("--search", arguments->search, "entries whose key contains this text")->excludes(key);
-    one->add_option("--skip", arguments->skip, "how many entries to pass over")->check(CLI::NonNegativeNumber);
-    one->add_option("--limit", arguments->limit, "how many entries to show")->capture_default_str()->check(CLI::NonNegativeNumber);
+    one->add_option("--skip", arguments->skip, "how many entries to pass over")->check(natural);
+    one->add_option("--limit", arguments->limit, "how many entries to show")->capture_default_str()->check(natural);
     addJson(one);
 
-    one = addVerb(*group, "diff", "what differs between two epochs", arguments, exitCode, diff);
+    one = addVerb(*group, "diff", "what differs between two epochs", {"counts.checkpoint 41 42", "counts.checkpoint 41 42 --node running --json"}, arguments, exitCode, diff);
     one->add_option("A", arguments->from, "the earlier epoch")->required();
     one->add_option("B", arguments->to, "the later epoch")->required();
     one->add_option("--node", arguments->node, "one node only");
-    one->add_option("--limit", arguments->limit, "how many entries to show per state")->capture_default_str()->check(CLI::NonNegativeNumber);
+    one->add_option("--limit", arguments->limit, "how many entries to show per state")->capture_default_str()->check(natural);
     addJson(one);
 
-    one = addVerb(*group, "export", "the entries of a state as JSON lines or CSV", arguments, exitCode, exportStates);
+    one = addVerb(*group, "export", "the entries of a state as JSON lines or CSV", {"counts.checkpoint > states.jsonl", "counts.checkpoint --node running --format csv -o counts.csv"}, arguments, exitCode, exportStates);
     addNode(one);
     one->add_option("--format", arguments->format, "jsonl or csv")->capture_default_str()->check(CLI::IsMember({"jsonl", "csv"}));
     one->add_option("-o,--output", arguments->output, "the file to write (default: standard output)");
 
-    addJson(addVerb(*group, "verify", "check every block and whether every epoch can be rebuilt", arguments, exitCode, verify));
+    addJson(addVerb(*group, "verify", "check every block and whether every epoch can be rebuilt", {"counts.checkpoint"}, arguments, exitCode, verify));
 
-    one = addVerb(*group, "rewind", "go back to the end of an epoch; what came later is dropped", arguments, exitCode, rewind);
-    one->add_option("--epoch", arguments->epoch, "the epoch to go back to")->required()->check(CLI::PositiveNumber);
+    one = addVerb(*group, "rewind", "go back to the end of an epoch; what came later is dropped", {"counts.checkpoint --epoch 41"}, arguments, exitCode, rewind);
+    one->add_option("--epoch", arguments->epoch, "the epoch to go back to")->required()->check(positive);
     addJson(one);
 
-    one = addVerb(*group, "resolve", "decide about an output whose target says something unexpected", arguments, exitCode, resolve);
+    one = addVerb(*group, "resolve", "decide about an output whose target says something unexpected", {"counts.checkpoint out --publish", "counts.checkpoint out --skip"}, arguments, exitCode, resolve);
     one->add_option("NODE", arguments->node, "the sink")->required();
     CLI::Option* publish = one->add_flag("--publish", arguments->publish, "publish it, whatever the target says");
     one->add_flag("--skip", arguments->skipOutput, "count it as published")->excludes(publish);

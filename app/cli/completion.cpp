@@ -13,7 +13,7 @@ namespace {
 std::string joined(const std::vector<std::string>& words)
 {
     std::string text;
-    for (const std::string& word : words) text += (text.empty() ? "" : " ") + word;
+    for (const std::string& word : words) text += (text.empty() || word.empty() ? "" : " ") + word;
     return text;
 }
 
@@ -43,6 +43,9 @@ std::string namesOf(const CLI::App& verb)
 {
     std::vector<std::string> names;
     for (const CLI::App* inner : verb.get_subcommands({})) names.push_back(inner->get_name());
+    for (const CLI::Option* option : verb.get_options()) {
+        if (option->get_positional()) names.push_back(choicesOf(*option));
+    }
     if (verb.get_name() == "nodes") names = builtInNodes().names();
     if (verb.get_name() == "functions") names = functionNames();
     return joined(names);
@@ -83,14 +86,15 @@ std::string bashScript(const CLI::App& program)
               verbs +
               "    esac\n"
               "    if [[ $current == -* ]]; then\n"
-              "        COMPREPLY=($(compgen -W \"$options\" -- \"$current\"))\n"
+              "        mapfile -t COMPREPLY < <(compgen -W \"$options\" -- \"$current\")\n"
               "    elif [[ -n $names ]]; then\n"
-              "        COMPREPLY=($(compgen -W \"$names\" -- \"$current\"))\n"
+              "        mapfile -t COMPREPLY < <(compgen -W \"$names\" -- \"$current\")\n"
               "    else\n"
-              "        COMPREPLY=($(compgen -f -- \"$current\"))\n"
+              "        compopt -o filenames\n"
+              "        mapfile -t COMPREPLY < <(compgen -f -- \"$current\")\n"
               "    fi\n"
               "}\n"
-              "complete -o filenames -F _streamwright streamwright\n";
+              "complete -F _streamwright streamwright\n";
     return script;
 }
 

@@ -1,5 +1,6 @@
 // streamwright eval [EXPR]: the type and value of an expression, or what is wrong with it. Without EXPR it
 // reads one expression a line and answers each with a line of JSON.
+#include "app/cli/arguments.h"
 #include "app/cli/verbs.h"
 #include "engine/base/clock.h"
 #include "engine/columns/print.h"
@@ -8,6 +9,7 @@
 #include "engine/formats/cast.h"
 #include "engine/formats/csv.h"
 #include "engine/formats/json.h"
+#include "engine/formats/text.h"
 
 #include <cmath>
 #include <filesystem>
@@ -158,16 +160,13 @@ int evaluateOne(const Arguments& arguments)
     BatchPtr batch = makeBatch(std::make_shared<Schema>(), {}, 1);
     if (!arguments.rows.empty()) {
         auto rows = readRows(arguments, lines);
-        if (!rows) {
-            fmt::print(stderr, "error: {}\n", describe(rows.error()));
-            return 2;
-        }
+        if (!rows) return complain(rows.error()), 2;
         batch = std::move(*rows);
     }
     auto expression = compileExpression(*arguments.expression, batch->schema(), RowNumbers::Known);
     if (!expression) {
-        if (arguments.json) fmt::print("{}\n", errorLine(describe(expression.error())));
-        else fmt::print(stderr, "error: {}\n", describe(expression.error()));
+        if (!arguments.json) return complain(expression.error()), 2;
+        fmt::print("{}\n", errorLine(describe(expression.error())));
         return 2;
     }
     const Evaluated evaluated = expression->evaluate(*batch, contextOf(arguments));
@@ -188,6 +187,10 @@ int evaluateLines(const Arguments& arguments)
 {
     const BatchPtr batch = makeBatch(std::make_shared<Schema>(), {}, 1);
     for (std::string line; std::getline(std::cin, line);) {
+        if (!isUtf8(line)) {
+            fmt::print("{}\n", errorLine("the expression is not UTF-8 text"));
+            continue;
+        }
         auto expression = compileExpression(line, batch->schema(), RowNumbers::Known);
         if (!expression) {
             fmt::print("{}\n", errorLine(describe(expression.error())));

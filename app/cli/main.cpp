@@ -1,9 +1,12 @@
 // streamwright: runs and checks pipelines without a desktop.
 #include "app/cli/verbs.h"
+#include "engine/base/printable.h"
 #include "engine/base/suggest.h"
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <optional>
+#include <span>
 
 namespace {
 
@@ -18,13 +21,28 @@ bool isUnknownVerb(const CLI::App& program, std::string_view word)
     return !word.starts_with('-') && std::ranges::none_of(program.get_subcommands({}), [word](const CLI::App* verb) { return verb->get_name() == word; });
 }
 
-int complainOfVerb(const CLI::App& program, std::string_view word)
+int complainOfVerb(const CLI::App& program, std::string_view path, std::string_view word)
 {
     std::vector<std::string> names;
     for (const CLI::App* verb : program.get_subcommands({})) names.push_back(verb->get_name());
     const std::string close = streamwright::didYouMean(word, names);
-    fmt::print(stderr, "error: no verb called {}{}\n  `streamwright --help` lists them\n", word, close.empty() ? "" : " (" + close + ")");
+    fmt::print(stderr, "error: no verb called {}{}\n  `{} --help` lists them\n", streamwright::printable(word), close.empty() ? "" : " (" + close + ")", path);
     return 2;
+}
+
+// The exit code for the first word that should be a verb and is none; verbs may have verbs of their own.
+std::optional<int> findUnknownVerb(const CLI::App& program, std::span<char*> words)
+{
+    const CLI::App* app = &program;
+    std::string path = program.get_name();
+    for (const char* word : words) {
+        if (app->get_subcommands({}).empty()) return std::nullopt;
+        if (isUnknownVerb(*app, word)) return complainOfVerb(*app, path, word);
+        if (*word == '-') return std::nullopt;
+        app = app->get_subcommand(word);
+        path += std::string(" ") + word;
+    }
+    return std::nullopt;
 }
 
 }
@@ -52,7 +70,7 @@ int main(int argc, char** argv)
     streamwright::addFunctionsVerb(program, exitCode);
     streamwright::addCheckpointVerb(program, exitCode);
     streamwright::addCompletionVerb(program, exitCode);
-    if (argc > 1 && isUnknownVerb(program, argv[1])) return complainOfVerb(program, argv[1]);
+    if (const auto unknown = findUnknownVerb(program, std::span(argv + 1, argv + argc))) return *unknown;
     try {
         program.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -1,4 +1,5 @@
 // streamwright run FILE: runs a pipeline until it ends or is told to stop.
+#include "app/cli/arguments.h"
 #include "app/cli/live_line.h"
 #include "app/cli/signal_watch.h"
 #include "app/cli/verbs.h"
@@ -30,19 +31,6 @@ struct Arguments {
     size_t workers = 0;
     size_t vectorRows = kVectorRows;
 };
-
-void complain(const Error& error)
-{
-    fmt::print(stderr, "error: {}\n", error.message);
-    if (!error.hint.empty()) fmt::print(stderr, "  {}\n", error.hint);
-}
-
-std::optional<std::pair<std::string, std::string>> splitAtEquals(const std::string& text)
-{
-    const size_t equals = text.find('=');
-    if (equals == std::string::npos || equals == 0) return std::nullopt;
-    return std::pair(text.substr(0, equals), text.substr(equals + 1));
-}
 
 Result<std::vector<Recording>> recordings(const Arguments& arguments)
 {
@@ -111,16 +99,12 @@ std::optional<CheckedPipeline> load(const Arguments& arguments)
     static const Catalog catalog = builtInNodes();
     auto file = DocumentFile::load(arguments.file);
     if (!file) return complain(file.error()), std::nullopt;
+    const auto parameters = parametersOf(arguments.set);
+    if (!parameters) return complain(parameters.error()), std::nullopt;
     Diagnostics diagnostics = file->diagnostics();
     std::optional<CheckedPipeline> checked;
     if (file->document()) {
-        CheckOptions options{.folder = std::filesystem::absolute(arguments.file).parent_path()};
-        for (const std::string& text : arguments.set) {
-            const auto parts = splitAtEquals(text);
-            if (!parts) return complain(mistake(fmt::format("--set takes NAME=VALUE, but is \"{}\"", text))), std::nullopt;
-            options.parameters.insert(*parts);
-        }
-        checked = check(*file->document(), catalog, options);
+        checked = check(*file->document(), catalog, {std::filesystem::absolute(arguments.file).parent_path(), *parameters});
         diagnostics = checked->diagnostics;
     }
     for (const Diagnostic& diagnostic : diagnostics) fmt::print(stderr, "{}\n", describe(diagnostic, arguments.file));
@@ -204,8 +188,6 @@ private:
     std::shared_ptr<const BatchProgress> shown_;
 };
 
-int exitCodeOf(const Error& error) { return error.kind == ErrorKind::Mistake ? 2 : 1; }
-
 int executeRun(Run& run, Display& display, SignalWatch& signals)
 {
     for (const std::string& note : run.notes()) display.log(LogLevel::Info, note);
@@ -220,9 +202,9 @@ int executeRun(Run& run, Display& display, SignalWatch& signals)
 
 int runPipeline(const Arguments& arguments)
 {
-    SignalWatch signals;
     auto checked = load(arguments);
     if (!checked) return 2;
+    SignalWatch signals;
     auto options = optionsOf(arguments);
     if (!options) return complain(options.error()), 2;
     if (auto done = overrideSettings(arguments, *checked); !done) return complain(done.error()), 2;
@@ -230,7 +212,7 @@ int runPipeline(const Arguments& arguments)
     display.listen(*options);
     const Settings settings = checked->settings;
     auto run = prepare(std::move(*checked), std::move(*options));
-    if (!run) return complain(run.error()), exitCodeOf(run.error());
+    if (!run) return complain(run.error());
     if (!arguments.planOnly) return executeRun(**run, display, signals);
     printPlan(**run, settings);
     return std::ranges::any_of((*run)->plan(), [](const PlannedState& state) { return state.fate == StateFate::Refused; }) ? 2 : 0;
@@ -251,15 +233,15 @@ void addOptions(CLI::App& verb, Arguments& arguments)
     verb.add_flag("--sorted", arguments.sorted, "Sort recorded rows within each batch");
     verb.add_flag("--plan", arguments.planOnly, "Say what happens to kept state, node by node, and run nothing");
     addMany(verb, "--reset", arguments.resets, "NODE", "Drop what the node keeps; may be given again");
-    verb.add_option("--clock", arguments.clock, "wall, or virtual: a replay takes no real time")->type_name("")->check(CLI::IsMember({"wall", "virtual"}));
+    verb.add_option("--clock", arguments.clock, "wall, or virtual: a replay takes no real time")->check(CLI::IsMember({"wall", "virtual"}));
     verb.add_option("--start", arguments.start, "Virtual clock: its first time (1970-01-01T00:00:00Z)")->type_name("TIME");
     verb.add_option("--drain", arguments.drain, "Virtual clock: go on so long after the last replay has ended (0s)")->type_name("DURATION");
     verb.add_option("--batches", arguments.batches, "End after so many batches")->type_name("N");
-    verb.add_option("--trigger", arguments.trigger, "Instead of the setting")->type_name("")->check(CLI::IsMember({"interval", "as_data_arrives", "available_now", "once"}));
+    verb.add_option("--trigger", arguments.trigger, "Instead of the setting")->check(CLI::IsMember({"interval", "as_data_arrives", "available_now", "once"}));
     verb.add_option("--checkpoint", arguments.checkpoint, "Instead of the setting")->type_name("FOLDER");
     verb.add_option("--workers", arguments.workers, "Worker threads; 0: as the setting `parallelism` says, else one per core")->type_name("N")->check(CLI::Range(0, 1024));
     verb.add_option("--progress", arguments.progress, "auto: a live line if standard error is a terminal; live; json: a line for each batch on standard error; none")
-        ->type_name("")->check(CLI::IsMember({"auto", "live", "json", "none"}));
+        ->check(CLI::IsMember({"auto", "live", "json", "none"}));
     verb.add_option("--vector-rows", arguments.vectorRows, "Rows that operators get at once, for tests")->group("")->check(CLI::Range(1, 1 << 20));
 }
 

@@ -1,5 +1,7 @@
 #include "engine/base/diagnostic.h"
 
+#include "engine/base/printable.h"
+
 #include <algorithm>
 
 namespace streamwright {
@@ -15,7 +17,7 @@ std::string describe(const Diagnostic& diagnostic, const std::string& file)
     if (!diagnostic.node.empty() || !diagnostic.field.empty()) text += ": ";
     text += diagnostic.message;
     if (!diagnostic.hint.empty()) text += " (" + diagnostic.hint + ")";
-    return text;
+    return printable(text);
 }
 
 bool hasErrors(const Diagnostics& diagnostics)

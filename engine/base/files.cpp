@@ -41,6 +41,22 @@ std::filesystem::path parentOf(const std::filesystem::path& path)
     return parent.empty() ? "." : parent;
 }
 
+// Until the end or beyond kLargestText; returns 0 or an errno.
+int readToEnd(int fd, std::string& bytes)
+{
+    constexpr size_t kPiece = 1 << 16;
+    while (bytes.size() <= kLargestText) {
+        const size_t before = bytes.size();
+        bytes.resize(before + kPiece);
+        const ssize_t got = ::read(fd, bytes.data() + before, kPiece);
+        const int code = errno;
+        bytes.resize(before + static_cast<size_t>(std::max<ssize_t>(got, 0)));
+        if (got == 0) return 0;
+        if (got < 0 && code != EINTR) return code;
+    }
+    return 0;
+}
+
 int renameFree(const char* from, const char* to)
 {
     if (::renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0) return 0;
@@ -184,12 +200,12 @@ Result<size_t> File::readAt(int64_t offset, char* into, size_t size) const
 
 Result<std::string> readFile(const std::filesystem::path& path)
 {
-    auto file = File::read(path);
-    if (!file) return file.error();
-    std::string bytes(static_cast<size_t>(file->size()), '\0');
-    auto got = file->readAt(0, bytes.data(), bytes.size());
-    if (!got) return got.error();
-    bytes.resize(*got);
+    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return fileError("open", path, errno);
+    std::string bytes;
+    const int code = closing(fd, readToEnd(fd, bytes));
+    if (code != 0) return fileError("read", path, code);
+    if (bytes.size() > kLargestText) return permanent(fmt::format("{} is larger than {} MiB", path.string(), kLargestText >> 20), "is it the right file?");
     return bytes;
 }
 

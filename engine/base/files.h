@@ -44,6 +44,8 @@ private:
     int64_t size_ = 0;
 };
 
+// The whole file, or all that comes through a pipe. What is larger than a text that people write is refused.
+inline constexpr size_t kLargestText = 64 << 20;
 Result<std::string> readFile(const std::filesystem::path& path);
 
 // Makes the file's content durable, and the entries of a folder.

@@ -98,13 +98,25 @@ struct Builder {
     bool on_comment(Text, ErrorCode&) { return true; }
 };
 
+bool isContinuation(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; }
+
+// Whether the first bytes are a character of UTF-8.
+bool beginsWithCharacter(std::string_view text)
+{
+    const auto lead = static_cast<unsigned char>(text.front());
+    const size_t length = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
+    return length > 0 && length <= text.size() && std::ranges::all_of(text.substr(1, length - 1), isContinuation);
+}
+
 // What a person can do about it; the parser's own words are for programmers.
 std::string explain(const ErrorCode& error, std::string_view rest)
 {
     if (error == boost::json::error::too_deep) return "nested deeper than 200 levels";
     if (error == boost::json::error::incomplete) return "the text ends in the middle: a quote, bracket or brace is not closed";
     if (error == boost::json::error::extra_data) return "there is more text after the end of the JSON value";
-    const size_t stop = std::min(rest.find_first_of("\r\n"), std::min<size_t>(rest.size(), 30));
+    if (!rest.empty() && !beginsWithCharacter(rest)) return fmt::format("not UTF-8 text: there is a byte 0x{:02X}", static_cast<unsigned char>(rest.front()));
+    size_t stop = std::min(rest.find_first_of("\r\n"), std::min<size_t>(rest.size(), 30));
+    while (stop < rest.size() && isContinuation(rest[stop])) ++stop;
     const std::string near(rest.substr(0, stop));
     return "not JSON: " + error.message() + (near.empty() ? std::string(" at the end of the line") : " near " + quoteJson(near));
 }
@@ -113,6 +125,7 @@ std::string explain(const ErrorCode& error, std::string_view rest)
 
 std::variant<Json, JsonProblem> readJson(std::string_view text)
 {
+    if (text.find_first_not_of(" \t\r\n") == std::string_view::npos) return JsonProblem{1, "there is nothing in it"};
     boost::json::parse_options options;
     options.max_depth = 200;
     boost::json::basic_parser<Builder> parser(options);
