@@ -178,7 +178,7 @@ private:
         const std::scoped_lock lock(mutex_);
         if (!now.last || now.last == shown_) return;
         shown_ = now.last;
-        line_.print(progressJson(*now.last, now.name, now.runId));
+        line_.print(progressJson(*now.last, now.run));
     }
 
     Kind kind_ = Kind::Plain;

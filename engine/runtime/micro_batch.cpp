@@ -299,7 +299,7 @@ Result<void> MicroBatch::handOver(Batch& batch)
     job.decision.states = std::move(batch.states);
     job.decision.watermarks = "none";
     job.decision.rowsIn = batch.progress.rowsIn;
-    job.decision.progress = progressJson(batch.progress, parts_.name, parts_.runId);
+    job.decision.progress = progressJson(batch.progress, parts_.run);
     job.outputs = std::move(batch.outputs);
     job.offsets = offsets_;
     handedOver_ = job.decision.epoch;

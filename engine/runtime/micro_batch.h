@@ -20,8 +20,7 @@ struct RunParts {
     Commit* commit = nullptr;
     RecorderFiles* recorder = nullptr;
     size_t vectorRows = kVectorRows;
-    std::string name;
-    std::string runId;
+    RunIdentity run;
     std::string documentHash;
     Timestamp zeroTime;
     bool everyInterval = true;          // batches without data run too

@@ -61,9 +61,13 @@ void appendSources(std::string& out, const BatchProgress& batch)
     out += "\"sources\":[";
     for (size_t i = 0; i < batch.sources.size(); ++i) {
         const SourceProgress& source = batch.sources[i];
-        out += fmt::format("{}{{\"name\":{},\"description\":{},\"startOffset\":{},\"endOffset\":{},\"numInputRows\":{},\"received\":{},\"queued\":{},\"queueFill\":{:.3f},\"rateLimit\":{:.1f},\"status\":{}}}",
-                           i > 0 ? "," : "", quoted(source.node.name), quoted(source.description), quoted(source.startOffset), quoted(source.endOffset), source.rows, source.received, source.queued,
-                           source.queueFill, source.rateLimit, quoted(source.status));
+        const double share = source.rows > 0 ? static_cast<double>(source.rows) / static_cast<double>(batch.rowsIn) : 0;
+        out += fmt::format("{}{{\"name\":{},\"description\":{},\"startOffset\":{},\"endOffset\":{},\"numInputRows\":{},",
+                           i > 0 ? "," : "", quoted(source.node.name), quoted(source.description), quoted(source.startOffset), quoted(source.endOffset), source.rows);
+        appendRate(out, "inputRowsPerSecond", share * batch.inputRowsPerSecond);
+        appendRate(out, "processedRowsPerSecond", share * batch.processedRowsPerSecond);
+        out += fmt::format("\"received\":{},\"queued\":{},\"queueFill\":{:.3f},\"rateLimit\":{:.1f},\"status\":{}}}",
+                           source.received, source.queued, source.queueFill, source.rateLimit, quoted(source.status));
     }
     out += "],\"sinks\":[";
     for (size_t i = 0; i < batch.sinks.size(); ++i) {
@@ -75,9 +79,9 @@ void appendSources(std::string& out, const BatchProgress& batch)
 
 }
 
-std::string progressJson(const BatchProgress& batch, const std::string& name, const std::string& runId)
+std::string progressJson(const BatchProgress& batch, const RunIdentity& run)
 {
-    std::string out = fmt::format("{{\"id\":{},\"name\":{},\"timestamp\":\"{}\",\"batchId\":{},\"batchTime\":{},\"batchDuration\":{},\"numInputRows\":{},", quoted(runId), quoted(name),
+    std::string out = fmt::format("{{\"id\":{},\"runId\":{},\"name\":{},\"timestamp\":\"{}\",\"batchId\":{},\"batchTime\":{},\"batchDuration\":{},\"numInputRows\":{},", quoted(run.id), quoted(run.runId), quoted(run.name),
                                   isoMillis(batch.started), batch.number, batch.batchTime.millis(), millisOf(batch.time.total), batch.rowsIn);
     appendRate(out, "inputRowsPerSecond", batch.inputRowsPerSecond);
     appendRate(out, "processedRowsPerSecond", batch.processedRowsPerSecond);

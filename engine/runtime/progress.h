@@ -7,6 +7,6 @@
 
 namespace streamwright {
 
-std::string progressJson(const BatchProgress& batch, const std::string& name, const std::string& runId);
+std::string progressJson(const BatchProgress& batch, const RunIdentity& run);
 
 }

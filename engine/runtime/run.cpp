@@ -100,7 +100,7 @@ private:
     std::unique_ptr<Commit> commit_;
     std::optional<RecorderFiles> recorder_;
     Timestamp zeroTime_;
-    std::string runId_;
+    RunIdentity identity_;
     int64_t seed_ = 0;
     int64_t done_ = 0;                      // batches of this run
     std::optional<Timestamp> endedAt_;      // batch time at which every source had ended
@@ -148,7 +148,7 @@ Result<void> RunImpl::openCheckpoint()
         if (auto fits = checkPending(plan_, restored_, *folder); !fits) return fits;
     }
     zeroTime_ = identity.zeroTime;
-    runId_ = identity.id;
+    identity_ = {pipeline_.name, identity.id, makeUuid()};
     seed_ = identity.seed;
     states_ = planStates(plan_, settings(), store_.get(), options_.resets);
     if (auto known = checkResets(states_, options_.resets); !known) return known;
@@ -160,8 +160,7 @@ Result<void> RunImpl::openCheckpoint()
     control_ = std::make_unique<RunControl>(std::move(clock), options_);
     sources_.emplace(plan_, control_->clock(), settings().trigger);
     control_->recorder().update([&](Snapshot& snapshot) {
-        snapshot.name = pipeline_.name;
-        snapshot.runId = runId_;
+        snapshot.run = identity_;
         snapshot.decided = restored_.epoch;
         snapshot.memoryLimit = memory_->limit();
     });
@@ -386,7 +385,7 @@ Result<MicroBatch::End> RunImpl::go()
     const auto last = restored_.epoch.value > 0 ? std::optional(restored_.batchTime) : std::nullopt;
     Triggers triggers(control_->clock(), settings(), zeroTime_, last);
     RunParts parts{plan_, settings(), *control_, scheduler, memory_, store_.get(), commit_.get(), plan_.records.empty() ? nullptr : &*recorder_, options_.vectorRows,
-                   pipeline_.name, runId_, pipeline_.documentHash, zeroTime_, triggers.everyInterval()};
+                   identity_, pipeline_.documentHash, zeroTime_, triggers.everyInterval()};
     MicroBatch batches(parts, restored_.epoch, std::move(offsets));
     control_->recorder().update([](Snapshot& now) { now.state = RunState::Running; });
     auto end = runLogged(batches, triggers);

@@ -77,9 +77,15 @@ struct BatchProgress {
 enum class RunState : unsigned char { Starting, Recovering, Running, Waiting, Stopping, Finished, Stopped, Failed };
 std::string_view runStateName(RunState state);  // "starting", …
 
-struct Snapshot {
+// What tells one run from another.
+struct RunIdentity {
     std::string name;           // of the pipeline
-    std::string runId;          // UUID of the checkpoint, or random without one
+    std::string id;             // UUID of the checkpoint: the same in every run that goes on from it; random without one
+    std::string runId;          // UUID of this start
+};
+
+struct Snapshot {
+    RunIdentity run;
     RunState state = RunState::Starting;
     std::string message;        // "waiting for out: no space left on device"
     int64_t batches = 0;        // ended in this run
