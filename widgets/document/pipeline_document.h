@@ -4,6 +4,7 @@
 #pragma once
 #include "engine/dataflow/check.h"
 #include "engine/pipeline/edits.h"
+#include "widgets/document/journal.h"
 
 #include <QObject>
 #include <QPointF>
@@ -53,12 +54,27 @@ public:
     // As a copy without a file of its own: examples.
     Result<void> openAsUntitled(const std::filesystem::path& path);
     void openText(const std::string& text);
-    // Temp, fsync, rename; the last 5 versions are kept in the user's state folder.
+    // Temp, fsync, rename; the last 5 versions are kept in the user's state folder (versions.h). Refused when
+    // another program has changed the file: see below.
     Result<void> save();
     Result<void> saveAs(const std::filesystem::path& path);
     Result<void> revert();                              // one undo command
     // Bytes as save() would write them.
     std::string text() const;
+
+    // ---- after changedOnDisk(): what to do with the two versions
+    void keepOurs();                                    // save() will write over theirs
+    Result<void> takeTheirs();                          // one undo command
+    // Ours goes on under another name beside it, which is saved and returned.
+    Result<std::filesystem::path> keepBoth();
+
+    // ---- after a crash
+    // What was found when the file was opened; abandonedJournals() lists the untitled ones.
+    const std::vector<AbandonedJournal>& recoverableChanges() const;
+    // The document is as it was at the crash, with its undo history, in place of what was opened; its file is
+    // untouched until save().
+    Result<void> recover(const AbandonedJournal& journal);
+    Result<void> discard(const AbandonedJournal& journal);
 
 Q_SIGNALS:
     void edited();                      // the document is another one; look at it again
@@ -67,10 +83,12 @@ Q_SIGNALS:
     void checkedChanged();
     void fileChanged();                 // path or display name
     void modifiedChanged(bool modified);
-    // Another program wrote the file: keep ours, take theirs, or keep both.
+    // Another program wrote or removed the file: keep ours, take theirs, or keep both.
     void changedOnDisk();
-    // The journal of a run that crashed was found beside the file that was opened.
+    // The journal of a designer that crashed was found for the file that was opened.
     void recoverable();
+    // Changes are no longer safe from a crash: the disk is full, or the like.
+    void journalFailed(const QString& message);
 
 private:
     class Private;

@@ -1,0 +1,112 @@
+#include "widgets/document/disk_file.h"
+
+#include "engine/base/files.h"
+#include "widgets/document/background.h"
+#include "widgets/document/state_folder.h"
+#include "widgets/document/versions.h"
+
+namespace streamwright {
+
+namespace {
+
+constexpr const char* kGone = "gone";
+
+// A word of its own for a file that cannot be read.
+std::string hashOfFile(const std::filesystem::path& path)
+{
+    const auto text = readFile(path);
+    return text ? hashOf(*text) : kGone;
+}
+
+// Replaces the content of what stands there: through a link, and with its permissions.
+Result<void> replaceContent(const std::filesystem::path& path, std::string_view text)
+{
+    std::error_code failure;
+    auto target = std::filesystem::canonical(path, failure);
+    if (failure) return writeDurably(path, text);
+    const auto permissions = std::filesystem::status(target, failure).permissions();
+    if (auto written = writeDurably(target, text); !written) return written;
+    std::filesystem::permissions(target, permissions, failure);
+    return {};
+}
+
+}
+
+DiskFile::DiskFile(QObject* parent) : QObject(parent)
+{
+    // Programs write in several steps: one look after the last of them.
+    constexpr int kSettleMillis = 100;
+    settle_.setSingleShot(true);
+    settle_.setInterval(kSettleMillis);
+    connect(&settle_, &QTimer::timeout, this, &DiskFile::look);
+    const auto settle = [this] {
+        watch();
+        settle_.start();
+    };
+    connect(&watcher_, &QFileSystemWatcher::fileChanged, this, settle);
+    connect(&watcher_, &QFileSystemWatcher::directoryChanged, this, settle);
+}
+
+void DiskFile::follow(const std::filesystem::path& path, std::string_view text)
+{
+    ++round_;
+    known_ = hashOf(text);
+    theirs_.clear();
+    if (path == path_) return;
+    path_ = path;
+    const QStringList old = watcher_.files() + watcher_.directories();
+    if (!old.isEmpty()) watcher_.removePaths(old);
+    watch();
+}
+
+// A file that was replaced is another one to the watcher, and is forgotten.
+void DiskFile::watch()
+{
+    if (path_.empty()) return;
+    const QString file = QString::fromStdString(path_.string());
+    const QString folder = QString::fromStdString(path_.parent_path().string());
+    std::error_code failure;
+    if (!watcher_.files().contains(file) && std::filesystem::exists(path_, failure)) watcher_.addPath(file);
+    if (!watcher_.directories().contains(folder)) watcher_.addPath(folder);
+}
+
+void DiskFile::look()
+{
+    if (path_.empty()) return;
+    inBackground(this, [path = path_] { return hashOfFile(path); }, [this, round = round_](const std::string& hash) {
+        // The file was written or left while it was being read.
+        if (round == round_) take(hash);
+    });
+}
+
+void DiskFile::take(const std::string& hash)
+{
+    if (hash == known_) theirs_.clear();
+    if (hash == known_ || hash == theirs_) return;
+    theirs_ = hash;
+    Q_EMIT changed();
+}
+
+void DiskFile::acceptTheirs()
+{
+    ++round_;
+    known_ = hashOfFile(path_);
+    theirs_.clear();
+}
+
+Result<void> DiskFile::write(const std::filesystem::path& path, std::string_view text)
+{
+    const auto before = readFile(path);
+    if (path == path_ && before && hashOf(*before) != known_) {
+        take(hashOf(*before));
+        return mistake("another program has changed the file since it was opened: " + path.string(), "keep yours, take theirs, or keep both");
+    }
+    // A full state folder is no reason not to save.
+    if (before && *before != text) (void)keepVersion(path, *before);
+    if (auto written = replaceContent(path, text); !written) return written;
+    follow(path, text);
+    watch();
+    return {};
+}
+
+}
