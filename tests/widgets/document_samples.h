@@ -9,6 +9,8 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <ctime>
+
 namespace streamwright {
 
 inline const Catalog& catalog()
@@ -45,6 +47,14 @@ inline Document chain(size_t count)
     }
     document.layout.set("nodes", std::move(places));
     return document;
+}
+
+// Processor time of this thread: other programs do not count.
+inline double threadMillis()
+{
+    timespec time{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) / 1e6;
 }
 
 // A folder of its own, which is the user's state folder meanwhile too.

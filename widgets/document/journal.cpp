@@ -73,7 +73,9 @@ void Journal::begin(JournalBase base)
 {
     remove();
     failed_ = false;
+    if (base == base_ && !firstLine_.empty()) return;
     base_ = std::move(base);
+    firstLine_ = printJournalBase(base_);
 }
 
 Result<ReadJournal> Journal::adopt(const std::filesystem::path& journal)
@@ -109,7 +111,7 @@ Result<void> Journal::create()
     auto lock = FileLock::take(path_, FileLock::Busy::Wait);
     if (!lock) return mistake("the journal cannot be locked: " + path_.string());
     open_.reset(new Open{std::make_shared<File>(std::move(*file)), std::move(*lock)});
-    return open_->file->write(printJournalBase(base_));
+    return open_->file->write(firstLine_);
 }
 
 void Journal::append(const JournalEntry& entry)

@@ -37,6 +37,7 @@ private:
     void remove();
     void sync();
     JournalBase base_;
+    std::string firstLine_;     // made ahead: with a large pipeline it takes longer than a change may
     std::filesystem::path path_;
     std::unique_ptr<Open> open_;
     bool failed_ = false;

@@ -12,6 +12,7 @@ namespace streamwright {
 struct JournalBase {
     std::filesystem::path file;     // empty: untitled
     std::string text;               // the pipeline before the first change
+    bool operator==(const JournalBase&) const = default;
 };
 
 struct JournalEntry {
