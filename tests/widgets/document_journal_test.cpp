@@ -112,7 +112,7 @@ private Q_SLOTS:
         const auto found = abandonedJournals();
         QCOMPARE(found.size(), size_t(1));
         QVERIFY(found.front().file.empty());
-        QVERIFY(found.front().changes >= 300);
+        QVERIFY(found.front().changes > 200);   // some found nothing to do again
         PipelineDocument document(catalog());
         QVERIFY(document.recover(found.front()));
         QVERIFY(document.path().empty());
