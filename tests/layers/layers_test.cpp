@@ -1,4 +1,4 @@
-// The include table of engine/README.md against the `#include` lines of the sources.
+// The include tables of engine/README.md and widgets/README.md against the `#include` lines of the sources.
 #include <QDirIterator>
 #include <QMap>
 #include <QRegularExpression>
@@ -7,6 +7,7 @@
 namespace {
 
 const QString kEngine = PROJECT_FOLDER "/engine/";
+const QString kWidgets = PROJECT_FOLDER "/widgets/";
 
 QString textOf(const QString& path)
 {
@@ -14,13 +15,14 @@ QString textOf(const QString& path)
     return file.open(QFile::ReadOnly) ? QString::fromUtf8(file.readAll()) : QString();
 }
 
-// `| `room` | what | may include; more words |`: rooms by what they may include, from the first table of the map.
-QMap<QString, QStringList> allowedRooms()
+// `| `room` | what | may include; more words |`: rooms by what they may include, from the first table of the map
+// of `folder`.
+QMap<QString, QStringList> allowedRooms(const QString& folder)
 {
     QMap<QString, QStringList> rooms;
     static const QRegularExpression row("^\\| `(\\w+)` \\|.*\\| ([^|]*) \\|$");
     static const QRegularExpression word("[a-z]+");
-    for (const QString& line : textOf(kEngine + "README.md").split('\n')) {
+    for (const QString& line : textOf(folder + "README.md").split('\n')) {
         const auto match = row.match(line);
         if (!match.hasMatch()) continue;
         QStringList allowed;
@@ -29,6 +31,26 @@ QMap<QString, QStringList> allowedRooms()
         rooms[match.captured(1)] = allowed;
     }
     return rooms;
+}
+
+// Of the engine, by the room of widgets: paths that it may include, from the second table of their map.
+QMap<QString, QStringList> allowedOfTheEngine()
+{
+    const auto rooms = allowedRooms(kWidgets);
+    QMap<QString, QStringList> allowed;
+    static const QRegularExpression row("^\\| (`engine/[^|]*`) \\| ([^|]*) \\|$");
+    static const QRegularExpression path("`([^`]*)`");
+    for (const QString& line : textOf(kWidgets + "README.md").split('\n')) {
+        const auto match = row.match(line);
+        if (!match.hasMatch()) continue;
+        const QStringList doors = match.captured(2).split(", ");
+        for (const QString& room : rooms.keys()) {
+            const bool may = std::any_of(doors.begin(), doors.end(), [&](const QString& door) { return door == "all" || door == room || rooms[room].contains(door); });
+            if (!may) continue;
+            for (auto paths = path.globalMatch(match.captured(1)); paths.hasNext();) allowed[room] += paths.next().captured(1);
+        }
+    }
+    return allowed;
 }
 
 QStringList sourcesBelow(const QString& folder)
@@ -65,36 +87,42 @@ class LayersTest : public QObject {
 private slots:
     void everyRoomStandsInTheTable()
     {
-        const QStringList folders = QDir(kEngine).entryList(QDir::Dirs | QDir::NoDotAndDotDot, QDir::Name);
-        QCOMPARE(allowedRooms().keys(), folders);
+        const QStringList engine = QDir(kEngine).entryList(QDir::Dirs | QDir::NoDotAndDotDot, QDir::Name);
+        QCOMPARE(allowedRooms(kEngine).keys(), engine);
+        const QStringList widgets = QDir(kWidgets).entryList(QDir::Dirs | QDir::NoDotAndDotDot, QDir::Name);
+        for (const QString& room : widgets) QVERIFY2(allowedRooms(kWidgets).contains(room), qPrintable(room));
     }
 
     void theTableNamesRoomsThatAreThere()
     {
-        const auto rooms = allowedRooms();
-        for (const QString& room : rooms.keys()) {
-            for (const QString& other : rooms[room]) QVERIFY2(rooms.contains(other), qPrintable(room + " may include " + other + ", which is no room"));
+        for (const QString& folder : {kEngine, kWidgets}) {
+            const auto rooms = allowedRooms(folder);
+            for (const QString& room : rooms.keys()) {
+                for (const QString& other : rooms[room]) QVERIFY2(rooms.contains(other), qPrintable(room + " may include " + other + ", which is no room"));
+            }
         }
     }
 
     // Links in one order only: who is included may not include back, however long the way.
     void theTableHasNoCircle()
     {
-        const auto rooms = allowedRooms();
-        for (const QString& room : rooms.keys()) {
-            QStringList reached = rooms[room];
-            for (qsizetype i = 0; i < reached.size(); ++i) {
-                for (const QString& next : rooms[reached[i]]) {
-                    if (!reached.contains(next)) reached += next;
+        for (const QString& folder : {kEngine, kWidgets}) {
+            const auto rooms = allowedRooms(folder);
+            for (const QString& room : rooms.keys()) {
+                QStringList reached = rooms[room];
+                for (qsizetype i = 0; i < reached.size(); ++i) {
+                    for (const QString& next : rooms[reached[i]]) {
+                        if (!reached.contains(next)) reached += next;
+                    }
                 }
+                QVERIFY2(!reached.contains(room), qPrintable(room + " reaches itself by " + reached.join(", ")));
             }
-            QVERIFY2(!reached.contains(room), qPrintable(room + " reaches itself by " + reached.join(", ")));
         }
     }
 
     void roomsIncludeWhatTheyMay()
     {
-        const auto rooms = allowedRooms();
+        const auto rooms = allowedRooms(kEngine);
         QStringList wrong;
         qsizetype seen = 0;
         for (const QString& path : sourcesBelow(kEngine)) {
@@ -111,6 +139,32 @@ private slots:
         QVERIFY2(wrong.isEmpty(), qPrintable("\n" + wrong.join('\n')));
     }
 
+    void roomsOfWidgetsIncludeWhatTheyMay()
+    {
+        const auto rooms = allowedRooms(kWidgets);
+        const auto engine = allowedOfTheEngine();
+        QStringList wrong;
+        qsizetype seen = 0;
+        for (const QString& path : sourcesBelow(kWidgets)) {
+            const QString room = path.mid(kWidgets.size()).section('/', 0, 0);
+            if (!rooms.contains(room)) continue;
+            const auto mayInclude = [&](const QString& name) {
+                if (name.startsWith("app/") || name.startsWith("tests/")) return false;
+                const QString other = name.section('/', 1, 1);
+                if (name.startsWith("widgets/")) return other == room || rooms[room].contains(other);
+                if (!name.startsWith("engine/")) return true;
+                const QStringList& paths = engine[room];
+                return std::any_of(paths.begin(), paths.end(), [&](const QString& allowed) { return allowed.endsWith('/') ? name.startsWith(allowed) : name == allowed; });
+            };
+            for (const Include& include : includesOf(path)) {
+                ++seen;
+                if (!mayInclude(include.name)) wrong += place(path, include) + ", but " + room + " may include " + (rooms[room] + engine[room]).join(", ");
+            }
+        }
+        QVERIFY(seen > 50);
+        QVERIFY2(wrong.isEmpty(), qPrintable("\n" + wrong.join('\n')));
+    }
+
     void librariesHaveOneDoor_data()
     {
         QTest::addColumn<QString>("pattern");
@@ -122,7 +176,9 @@ private slots:
         QTest::newRow("ICU") << "^unicode/" << QStringList{"engine/expression/"};
         QTest::newRow("zstd") << "^zstd" << QStringList{"engine/columns/"};
         QTest::newRow("CLI11") << "^CLI/" << QStringList{"app/cli/"};
-        QTest::newRow("Qt") << "^Q[A-Za-z]|^Qt" << QStringList{};
+        QTest::newRow("Qt") << "^Q[A-Za-z]|^Qt" << QStringList{"widgets/"};
+        QTest::newRow("QCustomPlot") << "^qcustomplot" << QStringList{"widgets/charts/"};
+        QTest::newRow("Graphviz") << "^graphviz/" << QStringList{"widgets/canvas/"};
     }
 
     void librariesHaveOneDoor()
@@ -131,7 +187,7 @@ private slots:
         QFETCH(QStringList, doors);
         const QRegularExpression library(pattern);
         QStringList wrong;
-        for (const QString& path : sourcesBelow(kEngine) + sourcesBelow(PROJECT_FOLDER "/app/cli")) {
+        for (const QString& path : sourcesBelow(kEngine) + sourcesBelow(kWidgets) + sourcesBelow(PROJECT_FOLDER "/app/cli")) {
             const QString name = path.mid(QString(PROJECT_FOLDER "/").size());
             const bool door = std::any_of(doors.begin(), doors.end(), [&](const QString& one) { return name.startsWith(one); });
             for (const Include& include : includesOf(path)) {
@@ -145,7 +201,7 @@ private slots:
     void onlyMainsNameTheNodes()
     {
         QStringList wrong;
-        for (const QString& path : sourcesBelow(kEngine)) {
+        for (const QString& path : sourcesBelow(kEngine) + sourcesBelow(kWidgets)) {
             if (path.startsWith(kEngine + "nodes/")) continue;
             for (const Include& include : includesOf(path)) {
                 if (include.name.startsWith("engine/nodes/")) wrong += place(path, include);
