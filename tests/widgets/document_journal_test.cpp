@@ -207,6 +207,30 @@ private Q_SLOTS:
         QCOMPARE(room.textOf(path), std::string("{\"name\": \"theirs\"}"));
     }
 
+    void changesOfABrokenFileAreRecoveredToo()
+    {
+        Room room;
+        const std::string bytes("\0\1\2\xff", 4);
+        const auto path = room.file("broken.json", bytes);
+        std::string lines;
+        std::string text;
+        {
+            PipelineDocument document(catalog());
+            QVERIFY(document.open(path));
+            change(document, 3);
+            text = document.text();
+            lines = room.textOf(room.journals().front());
+        }
+        room.file(".broken.json.journal", lines);
+        PipelineDocument document(catalog());
+        QVERIFY(document.open(path));
+        QCOMPARE(document.text(), bytes);
+        QVERIFY(document.recover(document.recoverableChanges().front()));
+        QCOMPARE(document.text(), text);
+        document.undoStack().undo();
+        QCOMPARE(document.text(), bytes);
+    }
+
     void whatIsSavedUndoneOrClosedHasNone()
     {
         Room room;

@@ -33,6 +33,7 @@ std::optional<ReadJournal> readBase(std::string_view line)
     if (!json || textOf(*json, "journal") != kFormat) return std::nullopt;
     ReadJournal journal;
     journal.base = {textOf(*json, "file"), textOf(*json, "text")};
+    if (json->find("base64")) journal.base.text = QByteArray::fromBase64(QByteArray::fromStdString(textOf(*json, "base64"))).toStdString();
     journal.host = textOf(*json, "host");
     if (const Json* process = json->find("process")) journal.process = process->asInteger().value_or(0);
     // What it stands on must be whole, or every change would land elsewhere.
@@ -64,7 +65,10 @@ std::string printJournalBase(const JournalBase& base)
     json.set("host", Json::string(QSysInfo::machineHostName().toStdString()));
     json.set("process", Json::integer(QCoreApplication::applicationPid()));
     json.set("base", Json::string(hashOf(base.text)));
-    json.set("text", Json::string(base.text));
+    // Text that is no UTF-8 may not stand in JSON.
+    const QByteArray bytes = QByteArray::fromStdString(base.text);
+    if (bytes.isValidUtf8()) json.set("text", Json::string(base.text));
+    else json.set("base64", Json::string(bytes.toBase64().toStdString()));
     return printJsonLine(json) + '\n';
 }
 
