@@ -5,7 +5,8 @@ build_packages=(
     libboost1.81-dev libboost-json1.81-dev libsqlite3-dev libsimdjson-dev libzstd-dev libpcre2-dev libicu-dev
     libfmt-dev libcli11-dev libhowardhinnant-date-dev tzdata
 )
-test_packages=(qt6-base-dev python3 sqlite3 netcat-openbsd)
+designer_packages=(qt6-base-dev qt6-svg-dev libqcustomplot-dev libgraphviz-dev)
+test_packages=(python3 sqlite3 netcat-openbsd)
 
 # Installs those of the named packages that are missing; says which, and needs root or sudo only then.
 install_missing()

@@ -13,7 +13,10 @@ shift
 
 . app/install.sh
 install_missing "${build_packages[@]}"
-cmake -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Release >/dev/null
+# Without tests and designer no Qt is needed; a build that has them already keeps them.
+parts=()
+[ -f build/build.ninja ] || parts=(-DTESTS=OFF -DBENCH=OFF -DDESIGNER=OFF)
+cmake -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Release "${parts[@]}" >/dev/null
 ninja -C build streamwright
 
 if [ $# -eq 0 ]; then

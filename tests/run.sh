@@ -17,7 +17,7 @@ while [ $# -gt 0 ]; do
 done
 
 . app/install.sh
-packages=("${build_packages[@]}" "${test_packages[@]}")
+packages=("${build_packages[@]}" "${designer_packages[@]}" "${test_packages[@]}")
 [ -z "$fuzz" ] || packages+=(clang libclang-rt-14-dev)
 install_missing "${packages[@]}"
 
@@ -37,7 +37,7 @@ if [ -n "$sanitize" ]; then
     folder="build-$sanitize"
     options=(-DCMAKE_BUILD_TYPE=RelWithDebInfo -DSANITIZE="$sanitize")
 fi
-cmake -S . -B "$folder" -G Ninja "${options[@]}"
+cmake -S . -B "$folder" -G Ninja -DTESTS=ON -DBENCH=ON -DDESIGNER=ON "${options[@]}"
 ninja -C "$folder"
 cd "$folder"
 ctest --output-on-failure -j "$(nproc)"
