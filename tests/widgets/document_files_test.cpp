@@ -89,6 +89,58 @@ private Q_SLOTS:
         for (size_t i = 0; i < versions.size(); ++i) QCOMPARE(room.textOf(versions[i]), saved[saved.size() - 2 - i]);
     }
 
+    void savingOffTheThreadLeavesWhatComesMeanwhileUnsaved()
+    {
+        Room room;
+        PipelineDocument document(catalog());
+        const auto path = room.file("words.json", kWords);
+        QVERIFY(document.open(path));
+        QSignalSpy ended(&document, &PipelineDocument::saveEnded);
+        QSignalSpy changed(&document, &PipelineDocument::changedOnDisk);
+        retitle(document, "Saved");
+        document.startSave();
+        QVERIFY(document.isSaving());
+        QTRY_COMPARE(ended.count(), 1);
+        QVERIFY(ended[0][0].toString().isEmpty());
+        QVERIFY(!document.isModified());
+        QVERIFY(room.journals().empty());
+        QCOMPARE(room.textOf(path), document.text());
+
+        retitle(document, "Saved too");
+        const std::string saved = document.text();
+        document.startSave();
+        retitle(document, "Not saved");
+        // One at a time.
+        QVERIFY(!document.save());
+        document.startSave();
+        QCOMPARE(ended.count(), 2);
+        QTRY_COMPARE(ended.count(), 3);
+        QVERIFY(document.isModified());
+        QCOMPARE(room.journals().size(), size_t(1));
+        QCOMPARE(room.textOf(path), saved);
+
+        room.file("words.json", "{}");
+        document.startSave();
+        QTRY_COMPARE(ended.count(), 4);
+        QVERIFY(!ended[3][0].toString().isEmpty());
+        QCOMPARE(changed.count(), 1);
+        document.startSaveAs(room.folder() / "other.json");
+        QTRY_COMPARE(ended.count(), 5);
+        QCOMPARE(document.displayName(), QStringLiteral("other.json"));
+        QVERIFY(!document.isModified());
+        // Whoever opens another file meanwhile has that one.
+        retitle(document, "Late");
+        document.startSave();
+        QVERIFY(document.open(path));
+        QTRY_COMPARE(ended.count(), 6);
+        QCOMPARE(document.path(), path);
+        QCOMPARE(document.text(), std::string("{}"));
+        PipelineDocument untitled(catalog());
+        QSignalSpy refused(&untitled, &PipelineDocument::saveEnded);
+        untitled.startSave();
+        QCOMPARE(refused.count(), 1);
+    }
+
     void linksAndPermissionsStay()
     {
         Room room;

@@ -72,7 +72,7 @@ void DiskFile::watch()
 
 void DiskFile::look()
 {
-    if (path_.empty()) return;
+    if (path_.empty() || writing_) return;
     inBackground(this, [path = path_] { return hashOfFile(path); }, [this, round = round_](const std::string& hash) {
         // The file was written or left while it was being read.
         if (round == round_) take(hash);
@@ -94,19 +94,48 @@ void DiskFile::acceptTheirs()
     theirs_.clear();
 }
 
-Result<void> DiskFile::write(const std::filesystem::path& path, std::string_view text)
+DiskFile::Outcome DiskFile::run(const Job& job)
 {
-    const auto before = readFile(path);
-    if (path == path_ && before && hashOf(*before) != known_) {
-        take(hashOf(*before));
-        return mistake("another program has changed the file since it was opened: " + path.string(), "keep yours, take theirs, or keep both");
+    const auto before = readFile(job.path);
+    if (before && !job.expected.empty() && hashOf(*before) != job.expected) {
+        return {mistake("another program has changed the file since it was opened: " + job.path.string(), "keep yours, take theirs, or keep both"), hashOf(*before)};
     }
     // A full state folder is no reason not to save.
-    if (before && *before != text) (void)keepVersion(path, *before);
-    if (auto written = replaceContent(path, text); !written) return written;
-    follow(path, text);
-    watch();
-    return {};
+    if (before && *before != job.text) (void)keepVersion(job.path, *before);
+    return {replaceContent(job.path, job.text), {}};
+}
+
+DiskFile::Job DiskFile::begin(const std::filesystem::path& path, std::string text)
+{
+    // What is read while it is being written tells nothing.
+    ++round_;
+    writing_ = true;
+    return {path, std::move(text), path == path_ ? known_ : std::string(), round_};
+}
+
+Result<void> DiskFile::end(const Job& job, const Outcome& outcome)
+{
+    writing_ = false;
+    if (job.round != round_) return outcome.done;
+    if (outcome.done) {
+        follow(job.path, job.text);
+        watch();
+    } else if (!outcome.theirs.empty()) {
+        take(outcome.theirs);
+    }
+    return outcome.done;
+}
+
+Result<void> DiskFile::write(const std::filesystem::path& path, std::string text)
+{
+    const Job job = begin(path, std::move(text));
+    return end(job, run(job));
+}
+
+void DiskFile::writeInBackground(const std::filesystem::path& path, std::string text, std::function<void(const Result<void>&)> then)
+{
+    const Job job = begin(path, std::move(text));
+    inBackground(this, [job] { return run(job); }, [this, job, then = std::move(then)](const Outcome& outcome) { then(end(job, outcome)); });
 }
 
 }

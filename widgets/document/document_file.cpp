@@ -5,6 +5,12 @@
 
 namespace streamwright {
 
+namespace {
+
+std::filesystem::path normalized(const std::filesystem::path& path) { return std::filesystem::absolute(path).lexically_normal(); }
+
+}
+
 Saved savedFrom(std::string text)
 {
     DocumentRead read = readDocument(text);
@@ -13,6 +19,7 @@ Saved savedFrom(std::string text)
 
 void PipelineDocument::Private::begin(Saved from, std::filesystem::path at)
 {
+    ++openings;
     saved = std::move(from);
     document = saved.document;
     path = std::move(at);
@@ -78,7 +85,7 @@ Result<void> PipelineDocument::open(const std::filesystem::path& path)
 {
     auto text = readFile(path);
     if (!text) return text.error();
-    d_->begin(savedFrom(std::move(*text)), std::filesystem::absolute(path).lexically_normal());
+    d_->begin(savedFrom(std::move(*text)), normalized(path));
     d_->forgetJournal();
     d_->abandoned = abandonedJournals(d_->path);
     if (!d_->abandoned.empty()) Q_EMIT recoverable();
@@ -107,17 +114,51 @@ Result<void> PipelineDocument::save()
 
 Result<void> PipelineDocument::saveAs(const std::filesystem::path& path)
 {
-    const auto target = std::filesystem::absolute(path).lexically_normal();
-    const std::string bytes = text();
-    if (auto written = d_->disk.write(target, bytes); !written) return written;
-    // Text that is not JSON stays a problem as long as nothing was put in its place.
-    if (bytes != d_->saved.text) d_->saved = {bytes, d_->document, {}};
-    const bool moved = std::exchange(d_->path, target) != target;
-    d_->undoStack.setClean();
-    d_->forgetJournal();
-    ++d_->round;
-    if (moved) Q_EMIT fileChanged();
+    if (isSaving()) return transient("the pipeline is being saved already");
+    const auto target = normalized(path);
+    if (auto written = d_->disk.write(target, text()); !written) return written;
+    d_->tookPlace(target, {text(), d_->document, {}});
     return {};
+}
+
+void PipelineDocument::startSave()
+{
+    if (d_->path.empty()) Q_EMIT saveEnded(tr("The pipeline has no file yet."), tr("Save it under a name."));
+    else startSaveAs(d_->path);
+}
+
+void PipelineDocument::startSaveAs(const std::filesystem::path& path)
+{
+    if (isSaving()) return Q_EMIT saveEnded(tr("The pipeline is being saved already."), {});
+    const auto target = normalized(path);
+    // What is typed from now on is another command than what is saved.
+    endMerge();
+    d_->disk.writeInBackground(target, text(), [this, target, text = text(), document = copy(), opening = d_->openings](const Result<void>& written) {
+        if (written && opening == d_->openings) d_->tookPlace(target, {text, *document, {}});
+        if (written) Q_EMIT saveEnded({}, {});
+        else Q_EMIT saveEnded(QString::fromStdString(written.error().message), QString::fromStdString(written.error().hint));
+    });
+}
+
+bool PipelineDocument::isSaving() const { return d_->disk.isWriting(); }
+
+// The file holds `now`.
+void PipelineDocument::Private::tookPlace(const std::filesystem::path& target, Saved now)
+{
+    // Text that is not JSON stays a problem as long as nothing was put in its place.
+    if (now.text != saved.text) saved = std::move(now);
+    const bool moved = std::exchange(path, target) != target;
+    ++round;
+    if (document == saved.document) {
+        undoStack.setClean();
+        forgetJournal();
+    } else {
+        // Changed meanwhile: the stack cannot say any more which of its states was saved.
+        undoStack.resetClean();
+        forgetJournal();
+        record(JournalEntry::Kind::Do, tr("Changes since saving"), replaceDocument(document));
+    }
+    if (moved) Q_EMIT q.fileChanged();
 }
 
 Result<void> PipelineDocument::revert() { return d_->takeFromDisk(tr("Revert to the saved file")); }

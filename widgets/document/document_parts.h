@@ -36,6 +36,7 @@ public:
 
     void begin(Saved from, std::filesystem::path at);
     Result<void> takeFromDisk(const QString& name);
+    void tookPlace(const std::filesystem::path& target, Saved now);
     void forgetJournal() { journal.begin({path, saved.text}); }
 
     void check();
@@ -56,6 +57,7 @@ public:
     Journal journal;
     bool replaying = false;
     std::vector<AbandonedJournal> abandoned;
+    int openings = 0;               // a save that ends after another file was opened is none of this document
     std::shared_ptr<const CheckedPipeline> checked = std::make_shared<CheckedPipeline>();
     QElapsedTimer clock;
     int round = 0;                  // of MergeMark

@@ -56,8 +56,13 @@ public:
     void openText(const std::string& text);
     // Temp, fsync, rename; the last 5 versions are kept in the user's state folder (versions.h). Refused when
     // another program has changed the file: see below.
+    // Waits for the disk: for closing; else startSave().
     Result<void> save();
     Result<void> saveAs(const std::filesystem::path& path);
+    // The same off the UI thread; answers by saveEnded(). What is changed meanwhile is not saved yet.
+    void startSave();
+    void startSaveAs(const std::filesystem::path& path);
+    bool isSaving() const;
     Result<void> revert();                              // one undo command
     // Bytes as save() would write them.
     std::string text() const;
@@ -83,6 +88,7 @@ Q_SIGNALS:
     void checkedChanged();
     void fileChanged();                 // path or display name
     void modifiedChanged(bool modified);
+    void saveEnded(const QString& problem, const QString& hint);    // no problem: it is saved
     // Another program wrote or removed the file: keep ours, take theirs, or keep both.
     void changedOnDisk();
     // The journal of a designer that crashed was found for the file that was opened.
