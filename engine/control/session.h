@@ -16,7 +16,6 @@
 #include "engine/runtime/run.h"
 #include "engine/telemetry/snapshot.h"
 
-#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -41,11 +40,15 @@ using Executor = std::function<void(std::function<void()>)>;
 // Shared between who asks and who answers. A cancelled call is answered with an Error at once.
 class Cancel {
 public:
-    void request() { *requested_ = true; }
-    bool requested() const { return *requested_; }
+    void request();
+    bool requested() const;
+    // Called by `request`, on its thread; at once if it was requested before.
+    void onRequest(std::function<void()> react);
 
 private:
-    std::shared_ptr<std::atomic<bool>> requested_ = std::make_shared<std::atomic<bool>>(false);
+    struct Shared;
+    std::shared_ptr<Shared> shared_ = makeShared();
+    static std::shared_ptr<Shared> makeShared();
 };
 
 struct Call {

@@ -60,6 +60,7 @@ CheckedPipeline check(const Document& document, const Catalog& catalog, const Ch
 
     auto& found = checking.result.diagnostics;
     std::stable_sort(found.begin(), found.end(), [](const Diagnostic& a, const Diagnostic& b) { return a.line < b.line; });
+    checking.result.parameters = std::make_shared<const Parameters>(std::move(checking.parameters));
     return std::move(checking.result);
 }
 

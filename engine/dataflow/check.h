@@ -5,6 +5,7 @@
 #include "engine/dataflow/catalog.h"
 #include "engine/dataflow/settings.h"
 #include "engine/pipeline/document.h"
+#include "engine/pipeline/parameters.h"
 
 #include <map>
 
@@ -40,6 +41,7 @@ struct CheckedPipeline {
     PlanContext context;
     std::vector<PlannedNode> nodes;     // topological order, stable; only what runs (not disabled)
     std::string documentHash;           // of the meaning: no layout, no secret values
+    std::shared_ptr<const Parameters> parameters;   // as inserted: know what to take out of texts for people (redact)
     // Output schemas by node name, as far as they could be told, for the editor. `rejected` left out.
     std::map<std::string, std::vector<Schema>> schemas;
 };

@@ -68,6 +68,7 @@ Result<MicroBatch::End> MicroBatch::run(const Tick& tick, bool woken, const Logg
     batch.laps.lap(batch.progress.time.plan);
     if (!batch.context.hasData && !woken && !logged && !parts_.everyInterval) return End::Nothing;
     control.step(Step::RangesPlanned, batch.number);
+    control.recorder().update([&](Snapshot& now) { now.working = batch.number; });
 
     // 2. The ranges are logged: a crash from here on runs the same batch again.
     if (auto done = logRanges(batch); !done) return stopped(done.error()) ? Result<End>(End::Stopped) : done.error();
@@ -100,6 +101,7 @@ Result<MicroBatch::End> MicroBatch::run(const Tick& tick, bool woken, const Logg
     if (parts_.recorder) {
         if (auto written = parts_.recorder->write(batch.number, *batch.pass); !written) return written.error();
     }
+    if (parts_.taps) parts_.taps->add(batch.number, tick.batchTime, batch.pass->tapped());
     show(batch);
     control.step(Step::BatchEnded, batch.number);
     return End::Ran;
@@ -196,7 +198,7 @@ std::optional<MicroBatch::Fault> MicroBatch::attempt(Batch& batch)
 {
     batch.outputs.clear();
     batch.atOnce.clear();
-    batch.pass = std::make_unique<Pass>(parts_.plan, parts_.scheduler, batch.context, parts_.vectorRows, parts_.memory);
+    batch.pass = std::make_unique<Pass>(parts_.plan, parts_.scheduler, batch.context, parts_.vectorRows, parts_.memory, parts_.taps);
     const auto node = [&] {
         const auto failed = batch.pass->failedNode();
         return failed ? parts_.plan.nodes[*failed].id : NodeId{"engine"};
@@ -371,6 +373,7 @@ void MicroBatch::show(Batch& batch)
     const auto shown = std::make_shared<const BatchProgress>(std::move(batch.progress));
     parts_.control.recorder().update([&](Snapshot& now) {
         ++now.batches;
+        now.working = 0;
         now.rows += shown->rowsIn;
         now.rejected += shown->rejected;
         now.skippedTicks += batch.tick.skipped;

@@ -19,6 +19,7 @@ struct RunParts {
     Store* store = nullptr;             // null without a checkpoint
     Commit* commit = nullptr;
     RecorderFiles* recorder = nullptr;
+    TapRing* taps = nullptr;            // null: nothing is kept of what leaves the ports
     size_t vectorRows = kVectorRows;
     RunIdentity run;
     std::string documentHash;

@@ -175,6 +175,10 @@ void Task::into(const Target& target, Morsel morsel)
         pass_.recorded_[worker_ * pass_.plan_.records.size() + target.node].push_back({morsel.ordinal, std::move(morsel.batch)});
         return;
     }
+    if (target.kind == Target::Kind::Tap) {
+        if (!pass_.taps_.empty()) pass_.taps_[worker_ * pass_.plan_.taps.size() + target.node].take(morsel.ordinal, morsel.batch);
+        return;
+    }
     const size_t before = switchTo(target.node);
     counters(target.node).rowsIn += static_cast<int64_t>(morsel.batch->rows());
     MemoryScope scope(pass_.memory_, &pass_.plan_.nodes[target.node].id.name);
@@ -184,10 +188,15 @@ void Task::into(const Target& target, Morsel morsel)
     switchTo(before);
 }
 
-Pass::Pass(const Plan& plan, Scheduler& scheduler, const BatchContext& context, size_t vectorRows, std::shared_ptr<MemoryAccount> memory)
+Pass::Pass(const Plan& plan, Scheduler& scheduler, const BatchContext& context, size_t vectorRows, std::shared_ptr<MemoryAccount> memory, const TapRing* taps)
     : plan_(plan), scheduler_(scheduler), context_(context), vectorRows_(vectorRows), memory_(std::move(memory)), works_(plan.nodes.size()), sinkWorks_(plan.nodes.size()),
       counters_(plan.nodes.size() * scheduler.workers()), held_(plan.nodes.size() * scheduler.workers()), recorded_(plan.records.size() * scheduler.workers())
 {
+    if (!taps) return;
+    const std::vector<TapWish> wishes = taps->wishes();
+    for (size_t worker = 0; worker < scheduler.workers(); ++worker) {
+        for (const TapWish& wish : wishes) taps_.emplace_back(wish, static_cast<uint64_t>(context.number));
+    }
 }
 
 // Rows of the batch may come to what stands behind sources and behind operators that emit in it.
@@ -207,7 +216,7 @@ void Pass::reach(const std::vector<Target>& targets)
     for (const Target& target : targets) {
         if (target.kind == Target::Kind::Row) {
             for (const std::vector<Target>& output : target.step->outputs) reach(output);
-        } else if (target.kind != Target::Kind::Record) {
+        } else if (target.kind == Target::Kind::Operator || target.kind == Target::Kind::Sink) {
             reached_[target.node] = 1;
         }
     }
@@ -335,6 +344,19 @@ NodeCounters Pass::counters(size_t node) const
         sum.busyNanos += one.busyNanos;
     }
     return sum;
+}
+
+std::vector<TapRows> Pass::tapped()
+{
+    static const std::string kName = "taps";
+    MemoryScope scope(memory_, &kName);
+    std::vector<TapRows> all;
+    for (size_t tap = 0; !taps_.empty() && tap < plan_.taps.size(); ++tap) {
+        std::vector<TapSample*> samples;
+        for (size_t worker = 0; worker < scheduler_.workers(); ++worker) samples.push_back(&taps_[worker * plan_.taps.size() + tap]);
+        all.push_back(TapSample::join(samples, plan_.taps[tap].schema));
+    }
+    return all;
 }
 
 std::vector<BatchPtr> Pass::recorded(size_t record)

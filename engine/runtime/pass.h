@@ -3,6 +3,7 @@
 #pragma once
 #include "engine/runtime/plan.h"
 #include "engine/runtime/scheduler.h"
+#include "engine/runtime/tap_sample.h"
 
 namespace streamwright {
 
@@ -28,7 +29,8 @@ struct NodeCounters {
 
 class Pass {
 public:
-    Pass(const Plan& plan, Scheduler& scheduler, const BatchContext& context, size_t vectorRows, std::shared_ptr<MemoryAccount> memory);
+    // `taps` may be null: nothing is kept of what leaves the ports.
+    Pass(const Plan& plan, Scheduler& scheduler, const BatchContext& context, size_t vectorRows, std::shared_ptr<MemoryAccount> memory, const TapRing* taps = nullptr);
 
     // Runs every head in topological order. `ranges` by Plan::sources. Throws what operators throw.
     void run(const std::vector<Range>& ranges);
@@ -39,6 +41,8 @@ public:
     NodeCounters counters(size_t node) const;
     // What reached each recording, in order, by index into Plan::records.
     std::vector<BatchPtr> recorded(size_t record);
+    // What was kept of the rows of each port, by index into Plan::taps; empty without taps.
+    std::vector<TapRows> tapped();
     // The first rejected row of each node whose port `rejected` is not connected.
     const std::map<size_t, Rejected>& shownRejects() const { return shown_; }
     // The node in which the first exception was thrown.
@@ -84,6 +88,7 @@ private:
     std::vector<NodeCounters> counters_;                    // by worker, node
     std::vector<std::vector<HeldReject>> held_;             // by worker, node
     std::vector<std::vector<Recorded>> recorded_;           // by worker, record
+    std::vector<TapSample> taps_;                           // by worker, tap
     std::mutex shownMutex_;
     std::map<size_t, Rejected> shown_;
     std::optional<size_t> failedNode_;

@@ -1,5 +1,7 @@
 #include "engine/runtime/plan.h"
 
+#include "engine/runtime/preview.h"
+
 #include <algorithm>
 
 namespace streamwright {
@@ -48,7 +50,7 @@ std::optional<size_t> Plan::indexOf(const NodeId& node) const
     return std::nullopt;
 }
 
-Result<void> Plan::makeNode(PlannedNode& from, const PlanContext& context)
+Result<void> Plan::makeNode(PlannedNode& from, const PlanContext& context, bool preview)
 {
     PlanNode& node = nodes.emplace_back();
     node.id = from.id;
@@ -69,7 +71,7 @@ Result<void> Plan::makeNode(PlannedNode& from, const PlanContext& context)
                    },
                    [&](std::unique_ptr<ReplayableSource>& source) { node.source = std::move(source), sources.push_back(index); },
                    [&](std::unique_ptr<Receiver>& receiver) { node.receiver = std::move(receiver), sources.push_back(index); },
-                   [&](std::unique_ptr<Sink>& sink) { node.sink = std::move(sink), sinks.push_back(index); },
+                   [&](std::unique_ptr<Sink>& sink) { node.sink = preview ? discardingSink(*sink) : std::move(sink), sinks.push_back(index); },
                },
                *made);
     return {};
@@ -109,6 +111,33 @@ Result<void> Plan::addReaders(const CheckedPipeline& pipeline)
     return {};
 }
 
+// Every first output, and the others that somebody reads: a tap must not make rows that nobody wants. What
+// reaches a sink by one edge is what left the port at its other end.
+void Plan::addTaps(const CheckedPipeline& pipeline)
+{
+    const std::vector<Reader> readers = readers_;
+    for (size_t i = 0; i < nodes.size(); ++i) {
+        const auto& outputs = nodes[i].type->spec.outputs;
+        for (size_t port = 0; port <= nodes[i].schemas.size(); ++port) {
+            const bool read = std::ranges::any_of(readers, [&](const Reader& reader) { return reader.from == i && reader.fromPort == port; });
+            if (!read && (port > 0 || nodes[i].schemas.empty())) continue;
+            const bool rejected = port == nodes[i].schemas.size();
+            readers_.push_back({Target::Kind::Tap, taps.size(), 0, i, port, 0});
+            taps.push_back({nodes[i].id, rejected ? std::string(kRejectedPort) : outputs[port].name, rejected ? rejectedSchema() : nodes[i].schemas[port]});
+        }
+    }
+    for (size_t sink : sinks) {
+        const auto& edges = pipeline.nodes[sink].edges;
+        const auto same = std::ranges::find_if(readers_, [&](const Reader& reader) { return reader.kind == Target::Kind::Tap && edges.size() == 1 && reader.from == edges[0].from && reader.fromPort == edges[0].fromPort; });
+        if (same != readers_.end()) {
+            taps[same->node].sinks.push_back(nodes[sink].id);
+            continue;
+        }
+        for (size_t e = 0; e < edges.size(); ++e) readers_.push_back({Target::Kind::Tap, taps.size(), 0, edges[e].from, edges[e].fromPort, e});
+        taps.push_back({{}, {}, std::make_shared<const Schema>(pipeline.nodes[sink].inputs.only()), {nodes[sink].id}});
+    }
+}
+
 // The tree of everything that reads output `port` of `node`, row operators followed to their leaves.
 std::vector<Target> Plan::targetsOf(size_t node, size_t port)
 {
@@ -145,14 +174,15 @@ void Plan::numberWays()
     }
 }
 
-Result<Plan> Plan::make(CheckedPipeline& pipeline, const std::vector<Recording>& records)
+Result<Plan> Plan::make(CheckedPipeline& pipeline, const RunOptions& options)
 {
     Plan plan;
-    plan.records = records;
+    plan.records = options.records;
     for (PlannedNode& node : pipeline.nodes) {
-        if (auto made = plan.makeNode(node, pipeline.context); !made) return made.error();
+        if (auto made = plan.makeNode(node, pipeline.context, options.preview); !made) return made.error();
     }
     if (auto added = plan.addReaders(pipeline); !added) return added.error();
+    if (options.taps) plan.addTaps(pipeline);
     for (size_t i = 0; i < plan.nodes.size(); ++i) {
         if (plan.nodes[i].row) continue;
         for (size_t port = 0; port <= plan.nodes[i].schemas.size(); ++port) plan.nodes[i].outputs.push_back(plan.targetsOf(i, port));

@@ -10,6 +10,7 @@
 #include "engine/base/memory.h"
 #include "engine/dataflow/check.h"
 #include "engine/runtime/run.h"
+#include "engine/runtime/tap_ring.h"
 
 #include <deque>
 
@@ -21,10 +22,11 @@ struct RowStep;
 
 // Where a morsel goes next: through a row operator, or into a leaf.
 struct Target {
-    enum class Kind : unsigned char { Row, Operator, Sink, Record };
+    enum class Kind : unsigned char { Row, Operator, Sink, Record, Tap };
     Kind kind = Kind::Row;
     std::unique_ptr<RowStep> step;      // Row
-    size_t node = 0;                    // Operator, Sink: index into Plan::nodes; Record: into Plan::records
+    size_t node = 0;                    // Operator, Sink: index into Plan::nodes; Record: into Plan::records;
+                                        // Tap: into Plan::taps
     size_t port = 0;                    // Operator: input port
     uint32_t way = 0;                   // leaves: which way to its port this is
     std::vector<size_t> edges;          // leaves: edge numbers of the way, the leaf's own first
@@ -58,19 +60,21 @@ struct PlanNode {
 class Plan {
 public:
     // Makes the operators. A mistake that check could not see is an error.
-    static Result<Plan> make(CheckedPipeline& pipeline, const std::vector<Recording>& records);
+    static Result<Plan> make(CheckedPipeline& pipeline, const RunOptions& options);
 
     std::deque<PlanNode> nodes;                 // topological order
     std::vector<Recording> records;
     std::vector<SchemaPtr> recordSchemas;
+    std::vector<TapPort> taps;                  // of RunOptions::taps: every port whose rows are made
     std::vector<size_t> sources, gathers, sinks;
 
     std::optional<size_t> indexOf(const NodeId& node) const;
 
 private:
     struct Reader;
-    Result<void> makeNode(PlannedNode& from, const PlanContext& context);
+    Result<void> makeNode(PlannedNode& from, const PlanContext& context, bool preview);
     Result<void> addReaders(const CheckedPipeline& pipeline);
+    void addTaps(const CheckedPipeline& pipeline);
     std::vector<Target> targetsOf(size_t node, size_t port);
     void numberWays();
     std::vector<Reader> readers_;               // who reads which port, in document order of the edges

@@ -4,6 +4,7 @@
 #include "engine/base/files.h"
 #include "engine/columns/row_keys.h"
 #include "engine/runtime/micro_batch.h"
+#include "engine/runtime/preview.h"
 #include "engine/runtime/receiver_source.h"
 #include "engine/runtime/recovery.h"
 #include "engine/runtime/source_watch.h"
@@ -58,6 +59,9 @@ public:
         : pipeline_(std::move(pipeline)), options_(std::move(options)), plan_(std::move(plan)),
           memory_(std::make_shared<MemoryAccount>(settings().memory > 0 ? settings().memory : machineMemory() / 2))
     {
+        if (!options_.taps) return;
+        options_.taps->bytes = std::min(options_.taps->bytes, memory_->limit() / 8);
+        taps_ = std::make_shared<TapRing>(plan_.taps, *options_.taps);
     }
     ~RunImpl() override;
 
@@ -67,7 +71,13 @@ public:
     Outcome execute() override;
     void stop() override;
     void stopNow() override { control_->stopNow(); }
+    void pause() override { control_->pause(); }
+    void resume() override { control_->resume(); }
+    void step(int64_t batches) override { control_->allow(batches); }
     SnapshotPtr snapshot() const override { return control_->recorder().latest(); }
+    std::shared_ptr<const History> history() const override { return control_->recorder().history(); }
+    std::optional<std::filesystem::path> checkpoint() const override { return settings().checkpoint; }
+    std::shared_ptr<TapRing> taps() const override { return taps_; }
 
 private:
     const Settings& settings() const { return pipeline_.settings; }
@@ -90,6 +100,8 @@ private:
     RunOptions options_;
     Plan plan_;
     std::shared_ptr<MemoryAccount> memory_;
+    std::shared_ptr<TapRing> taps_;
+    std::optional<TemporaryFolder> temporary_;  // of a preview
     std::unique_ptr<Store> store_;
     std::unique_ptr<RunControl> control_;
     std::optional<SourceWatch> sources_;
@@ -118,6 +130,12 @@ RunImpl::~RunImpl()
 // Opens or makes the checkpoint and plans what happens to kept state.
 Result<void> RunImpl::openCheckpoint()
 {
+    if (options_.preview) {
+        auto folder = TemporaryFolder::make();
+        if (!folder) return folder.error();
+        pipeline_.settings.checkpoint = folder->path() / "checkpoint";
+        temporary_ = std::move(*folder);
+    }
     std::error_code ignored;
     const auto& folder = settings().checkpoint;
     const bool exists = folder && std::filesystem::exists(*folder, ignored);
@@ -198,7 +216,7 @@ Result<void> RunImpl::openSources()
     for (size_t index : plan_.sources) {
         PlanNode& node = plan_.nodes[index];
         if (node.receiver) {
-            const auto folder = store_ ? std::optional(store_->receivedFolder() / node.id.name) : std::nullopt;
+            const auto folder = store_ && !options_.preview ? std::optional(store_->receivedFolder() / node.id.name) : std::nullopt;
             for (const std::string& was : node.was) {
                 std::error_code ignored;
                 const bool moves = folder && !plan_.indexOf(NodeId{was}) && !std::filesystem::exists(*folder, ignored) && std::filesystem::exists(store_->receivedFolder() / was, ignored);
@@ -313,10 +331,13 @@ Result<MicroBatch::End> RunImpl::runLogged(MicroBatch& batches, Triggers& trigge
             if (!last && !triggers.everyInterval()) continue;
             const Timestamp time = logged.batchTime - Duration{(logged.number - number) * settings().batchInterval.micros};
             if (!last && time <= restored_.batchTime) continue;
+            control_->waitWhilePaused();
+            if (control_->stopping()) return MicroBatch::End::Stopped;
             const LoggedBatch empty{number, time, pipeline_.documentHash, {}};
             const auto end = batches.run(Tick{.batchTime = time, .due = control_->clock().now()}, false, last ? &logged : &empty);
             if (!end || *end != MicroBatch::End::Ran) return end;
             ++done_;
+            control_->batchEnded();
             triggers.ranAt(time);
         }
     }
@@ -347,7 +368,7 @@ void RunImpl::logSkipped(int64_t ticks)
 
 Result<MicroBatch::End> RunImpl::runBatches(MicroBatch& batches, Triggers& triggers)
 {
-    const auto stopping = [this] { return control_->stopping(); };
+    const auto interrupted = [this] { return control_->stopping() || control_->pausing(); };
     const DataWatch watch = sources_->watch(batches.offsets());
     std::optional<StateSnapshots> snapshots;
     if (commit_) snapshots.emplace(plan_, *commit_);
@@ -355,8 +376,10 @@ Result<MicroBatch::End> RunImpl::runBatches(MicroBatch& batches, Triggers& trigg
     if (options_.virtualClock && batches.number() > 0) sources_->askForEnds(batches.offsets());
     while (!isDone(batches, batchTime)) {
         const auto wake = triggers.everyInterval() ? std::nullopt : nextWake();
-        const auto tick = triggers.next(stopping, watch, wake);
-        if (!tick) return MicroBatch::End::Stopped;
+        control_->waitWhilePaused();
+        if (control_->stopping()) return MicroBatch::End::Stopped;
+        const auto tick = triggers.next(interrupted, watch, wake);
+        if (!tick) continue;
         logSkipped(tick->skipped);
         const bool woken = (wake && tick->batchTime >= *wake) || settings().trigger == Trigger::Once;
         const auto end = batches.run(*tick, woken, nullptr);
@@ -367,6 +390,7 @@ Result<MicroBatch::End> RunImpl::runBatches(MicroBatch& batches, Triggers& trigg
             continue;
         }
         ++done_;
+        control_->batchEnded();
         batchTime = tick->batchTime;
         if (snapshots) takePieces(*snapshots, batches, triggers);
     }
@@ -384,7 +408,7 @@ Result<MicroBatch::End> RunImpl::go()
     Scheduler scheduler(std::max<size_t>(1, options_.workers ? options_.workers : settings().parallelism ? settings().parallelism : std::thread::hardware_concurrency()));
     const auto last = restored_.epoch.value > 0 ? std::optional(restored_.batchTime) : std::nullopt;
     Triggers triggers(control_->clock(), settings(), zeroTime_, last);
-    RunParts parts{plan_, settings(), *control_, scheduler, memory_, store_.get(), commit_.get(), plan_.records.empty() ? nullptr : &*recorder_, options_.vectorRows,
+    RunParts parts{plan_, settings(), *control_, scheduler, memory_, store_.get(), commit_.get(), plan_.records.empty() ? nullptr : &*recorder_, taps_.get(), options_.vectorRows,
                    identity_, pipeline_.documentHash, zeroTime_, triggers.everyInterval()};
     MicroBatch batches(parts, restored_.epoch, std::move(offsets));
     control_->recorder().update([](Snapshot& now) { now.state = RunState::Running; });
@@ -434,6 +458,7 @@ Outcome RunImpl::execute()
     control_->recorder().update([&](Snapshot& now) {
         now.state = outcome.kind == Outcome::Kind::Failed ? RunState::Failed : outcome.kind == Outcome::Kind::Stopped ? RunState::Stopped : RunState::Finished;
         now.message = outcome.error.message;
+        now.working = 0;
     });
     return outcome;
 }
@@ -455,7 +480,7 @@ int Outcome::exitCode() const
 Result<std::unique_ptr<Run>> prepare(CheckedPipeline pipeline, RunOptions options)
 {
     if (hasErrors(pipeline.diagnostics)) return mistake("the pipeline has mistakes", "`streamwright check FILE` shows them");
-    auto plan = Plan::make(pipeline, options.records);
+    auto plan = Plan::make(pipeline, options);
     if (!plan) return plan.error();
     if (options.virtualClock) {
         for (size_t index : plan->sources) {

@@ -8,6 +8,7 @@
 #pragma once
 #include "engine/dataflow/check.h"
 #include "engine/runtime/step.h"
+#include "engine/telemetry/history.h"
 #include "engine/telemetry/snapshot.h"
 
 #include <functional>
@@ -26,6 +27,14 @@ struct Recording {
     bool sorted = false;                    // rows sorted by their JSON text
 };
 
+// How much of what leaves the ports a run keeps, charged to its memory budget: at most an eighth of it.
+struct TapOptions {
+    size_t batches = 120;
+    size_t rows = 256;                      // of a port in a batch
+    int64_t bytes = int64_t{64} << 20;      // of all
+};
+class TapRing;
+
 enum class LogLevel : unsigned char { Info, Warning, Error };
 
 struct RunOptions {
@@ -36,7 +45,12 @@ struct RunOptions {
     std::optional<int64_t> batches;         // end after so many batches of this run
     Duration drain;                         // virtual clock: go on so long after the last replay has ended
     std::vector<Recording> records;
+    std::optional<TapOptions> taps;         // keep what leaves the ports in the last batches (tap_ring.h)
     std::vector<NodeId> resets;             // states that may be dropped when they do not fit
+    bool paused = false;                    // begins with a pause
+    // Every sink discards: none is opened. The checkpoint is a temporary folder, which goes with the run; what
+    // sources receive stays in memory. Nothing else is written.
+    bool preview = false;
     bool planOnly = false;                  // nothing is written; execute() is not allowed
     // Called on the run's or its commit thread; must not block or throw.
     std::function<void(Step step, int64_t batch)> stepObserver;
@@ -82,7 +96,15 @@ public:
     virtual void stop() = 0;
     // Does not wait for the batch: what is not decided is run again by the next start. Any thread.
     virtual void stopNow() = 0;
+    // No batch begins until `resume`, or as many as `step` allows; the one that runs ends. A source that
+    // receives goes on receiving. What the pause made late is met as ticks that were missed (`catch_up`).
+    virtual void pause() = 0;                                   // these three from any thread
+    virtual void resume() = 0;
+    virtual void step(int64_t batches) = 0;                     // and then pause
     virtual SnapshotPtr snapshot() const = 0;                   // the latest; any thread
+    virtual std::shared_ptr<const History> history() const = 0; // the last batches
+    virtual std::optional<std::filesystem::path> checkpoint() const = 0;    // of a preview too
+    virtual std::shared_ptr<TapRing> taps() const = 0;          // null if none were asked for
 };
 
 // Opens the checkpoint (makes it unless planOnly) and decides what happens to kept state.

@@ -1,5 +1,6 @@
 #include "engine/runtime/run_control.h"
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <csignal>
@@ -11,6 +12,7 @@ namespace streamwright {
 namespace {
 
 constexpr int64_t kAnyBatch = -1;
+constexpr int64_t kAll = -1;
 constexpr Duration kLongestPause = seconds(30);
 
 // STREAMWRIGHT_CRASH=STEP:BATCH, or STEP for the first time, for the tests of faults.
@@ -30,7 +32,7 @@ std::optional<std::pair<Step, int64_t>> crashPoint()
 }
 
 RunControl::RunControl(std::unique_ptr<Clock> clock, const RunOptions& options)
-    : clock_(std::move(clock)), recorder_(options.progress), observer_(options.stepObserver), log_(options.log), crash_(crashPoint())
+    : clock_(std::move(clock)), recorder_(options.progress), observer_(options.stepObserver), log_(options.log), crash_(crashPoint()), allowed_(options.paused ? 0 : kAll)
 {
     watched_ = observer_ || crash_;
 }
@@ -49,6 +51,50 @@ void RunControl::stopNow()
 {
     stopNow_.request();
     stop();
+}
+
+void RunControl::pause()
+{
+    {
+        std::lock_guard lock(mutex_);
+        allowed_ = 0;
+    }
+    clock_->wake();
+}
+
+void RunControl::resume()
+{
+    {
+        std::lock_guard lock(mutex_);
+        allowed_ = kAll;
+    }
+    changed_.notify_all();
+}
+
+void RunControl::allow(int64_t batches)
+{
+    {
+        std::lock_guard lock(mutex_);
+        allowed_ = std::max<int64_t>(allowed_, 0) + batches;
+    }
+    changed_.notify_all();
+}
+
+void RunControl::waitWhilePaused()
+{
+    if (!pausing() || stopping()) return;
+    recorder_.update([](Snapshot& now) { now.state = RunState::Paused; });
+    {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [this] { return stopping() || !pausing(); });
+    }
+    if (!stopping()) recorder_.update([](Snapshot& now) { now.state = RunState::Running; });
+}
+
+void RunControl::batchEnded()
+{
+    std::lock_guard lock(mutex_);
+    if (allowed_ > 0) --allowed_;
 }
 
 void RunControl::tell(Step step, int64_t batch)

@@ -17,6 +17,15 @@ public:
 
     void stop();
     void stopNow();
+    // The pause before a batch: none begins until it is over, or as many as are allowed.
+    void pause();
+    void resume();
+    void allow(int64_t batches);
+    bool pausing() const { return allowed_.load(std::memory_order_relaxed) == 0; }
+    // Waits for the end of the pause or a stop, with the pause in view. On the run's thread.
+    void waitWhilePaused();
+    void batchEnded();      // one of those that were allowed
+
     bool stopping() const { return stopping_.load(std::memory_order_relaxed); }
     bool stoppingNow() const { return stopNow_.requested(); }
     const StopToken& stopToken() const { return stopNow_; }
@@ -63,6 +72,7 @@ private:
     bool watched_ = false;
     std::optional<std::pair<Step, int64_t>> crash_;
     std::atomic<bool> stopping_{false};
+    std::atomic<int64_t> allowed_;              // batches that may begin; negative: all
     StopToken stopNow_;
     std::mutex mutex_;
     std::condition_variable changed_;

@@ -9,7 +9,7 @@ namespace streamwright {
 
 class History {
 public:
-    explicit History(size_t batches = 1000) : limit_(batches) {}
+    explicit History(size_t batches = 3600) : limit_(batches) {}
     void add(std::shared_ptr<const BatchProgress> batch);
     std::vector<std::shared_ptr<const BatchProgress>> batches() const;
 

@@ -11,7 +11,7 @@ void Recorder::update(const std::function<void(Snapshot&)>& change)
         std::lock_guard lock(mutex_);
         const auto before = current_.last;
         change(current_);
-        if (current_.last && current_.last != before) history_.add(current_.last);
+        if (current_.last && current_.last != before) history_->add(current_.last);
         latest_ = made = std::make_shared<const Snapshot>(current_);
     }
     if (publish_) publish_(made);

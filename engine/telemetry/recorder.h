@@ -17,13 +17,14 @@ public:
     // Changes it without telling anybody; the next update does.
     void quietly(const std::function<void(Snapshot&)>& change);
     SnapshotPtr latest() const;
-    const History& history() const { return history_; }
+    // Outlives the recorder for those who hold it.
+    std::shared_ptr<const History> history() const { return history_; }
 
 private:
     mutable std::mutex mutex_;
     Snapshot current_;
     SnapshotPtr latest_;
-    History history_;
+    std::shared_ptr<History> history_ = std::make_shared<History>();
     std::function<void(const SnapshotPtr&)> publish_;
 };
 

@@ -74,7 +74,7 @@ struct BatchProgress {
     std::string watermark = "none";
 };
 
-enum class RunState : unsigned char { Starting, Recovering, Running, Waiting, Stopping, Finished, Stopped, Failed };
+enum class RunState : unsigned char { Starting, Recovering, Running, Waiting, Paused, Stopping, Finished, Stopped, Failed };
 std::string_view runStateName(RunState state);  // "starting", …
 
 // What tells one run from another.
@@ -88,6 +88,7 @@ struct Snapshot {
     RunIdentity run;
     RunState state = RunState::Starting;
     std::string message;        // "waiting for out: no space left on device"
+    int64_t working = 0;        // the batch that is at work; 0: none
     int64_t batches = 0;        // ended in this run
     int64_t rows = 0;           // read in this run
     int64_t rejected = 0;

@@ -1,0 +1,195 @@
+#include "engine/control/local_session.h"
+
+#include "engine/control/local_run.h"
+#include "engine/control/preparation.h"
+#include "engine/control/rows_of_run.h"
+#include "engine/control/work_queue.h"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace streamwright {
+
+namespace {
+
+using RunPtr = std::shared_ptr<LocalRun>;
+
+Error nothingStarted() { return mistake("nothing was started"); }
+Error missing() { return mistake("this session cannot do that yet"); }
+
+class LocalSession final : public Session {
+public:
+    explicit LocalSession(const Catalog& catalog) : catalog_(catalog) {}
+    ~LocalSession() override { calls_.close(); }
+
+    void start(StartRequest request, Call call, Answer<Started> answer) override;
+    void plan(StartRequest request, Call call, Answer<PlanReport> answer) override;
+    void pause(Call call, Answer<void> answer) override;
+    void resume(Call call, Answer<void> answer) override;
+    void step(int64_t batches, Call call, Answer<void> answer) override;
+    void stop(StopHow how, Call call, Answer<void> answer) override;
+
+    void snapshot(Moment moment, Call call, Answer<SessionSnapshot> answer) override { answerNow(call, std::move(answer), snapshotAt(moment)); }
+    void history(HistoryQuery query, Call call, Answer<Batches> answer) override { answerNow(call, std::move(answer), batchesOf(query)); }
+    void log(int64_t after, Call call, Answer<std::vector<LogLine>> answer) override;
+    void document(Call call, Answer<Document> answer) override;
+
+    void tap(TapQuery query, Call call, Answer<TapPage> answer) override;
+    void evaluate(EvaluateQuery query, Call call, Answer<Evaluation> answer) override;
+    void verify(StartRequest request, NodeId node, Call call, Answer<std::vector<VerifyStep>> answer) override;
+
+    void epochs(Call call, Answer<std::vector<EpochInfo>> answer) override;
+    void states(Moment moment, Call call, Answer<std::vector<StateInfo>> answer) override;
+    void statePage(StateQuery query, Call call, Answer<StatePage> answer) override;
+    void diff(DiffQuery query, Call call, Answer<std::vector<StateDifference>> answer) override;
+    void rewind(RewindRequest request, Call call, Answer<RewindReport> answer) override;
+
+private:
+    RunPtr run() const
+    {
+        std::lock_guard lock(mutex_);
+        return run_;
+    }
+    Result<SessionSnapshot> snapshotAt(Moment moment) const;
+    Result<Batches> batchesOf(const HistoryQuery& query) const;
+
+    // What is known at once is handed to the executor at once.
+    template <class T>
+    static void answerNow(const Call& call, Answer<T> answer, Result<T> result)
+    {
+        auto shared = std::make_shared<Result<T>>(std::move(result));
+        call.answerOn([answer = std::move(answer), shared] { answer(std::move(*shared)); });
+    }
+    // `work` on the thread of `queue`, unless the call was answered before by its deadline.
+    template <class T>
+    void answerOn(WorkQueue& queue, Call call, Answer<T> answer, std::function<Result<T>(const StopToken& stop)> work)
+    {
+        const Reply<T> reply = calls_.add<T>(std::move(call), std::move(answer));
+        queue.add([reply, work = std::move(work)] {
+            if (!reply.open()) return;
+            try {
+                reply.give(work(reply.stop()));
+            } catch (const Stopped&) {
+                // Who stopped it has answered.
+            } catch (const std::exception& failure) {
+                reply.give(broken(failure.what()));
+            }
+        });
+    }
+
+    const Catalog& catalog_;
+    OpenCalls calls_;
+    mutable std::mutex mutex_;
+    RunPtr run_;                        // the newest
+    WorkQueue disk_;                    // plans, checkpoints
+    WorkQueue rows_;                    // taps, expressions: short
+};
+
+void LocalSession::start(StartRequest request, Call call, Answer<Started> answer)
+{
+    const auto reply = calls_.add<Started>(std::move(call), std::move(answer));
+    RunPtr old;
+    std::lock_guard lock(mutex_);
+    if (run_ && !run_->ended()) return reply.give(mistake("a run is going on", "stop it first"));
+    old = std::exchange(run_, std::make_shared<LocalRun>(std::move(request), catalog_, reply));
+}
+
+void LocalSession::plan(StartRequest request, Call call, Answer<PlanReport> answer)
+{
+    answerOn<PlanReport>(disk_, std::move(call), std::move(answer), [this, request = std::move(request)](const StopToken&) { return planFor(request, catalog_); });
+}
+
+void LocalSession::pause(Call call, Answer<void> answer)
+{
+    const auto reply = calls_.add<void>(std::move(call), std::move(answer));
+    const RunPtr now = run();
+    now ? now->pause(reply) : reply.give(nothingStarted());
+}
+
+void LocalSession::resume(Call call, Answer<void> answer)
+{
+    const auto reply = calls_.add<void>(std::move(call), std::move(answer));
+    const RunPtr now = run();
+    now ? now->resume(reply) : reply.give(nothingStarted());
+}
+
+void LocalSession::step(int64_t batches, Call call, Answer<void> answer)
+{
+    const auto reply = calls_.add<void>(std::move(call), std::move(answer));
+    const RunPtr now = run();
+    now ? now->step(batches, reply) : reply.give(nothingStarted());
+}
+
+void LocalSession::stop(StopHow how, Call call, Answer<void> answer)
+{
+    const auto reply = calls_.add<void>(std::move(call), std::move(answer));
+    const RunPtr now = run();
+    now ? now->stop(how, reply) : reply.give(nothingStarted());
+}
+
+Result<SessionSnapshot> LocalSession::snapshotAt(Moment moment) const
+{
+    SessionSnapshot shown;
+    shown.where = "this window";
+    const RunPtr now = run();
+    if (!now) return moment.isLive() ? Result<SessionSnapshot>(shown) : nothingStarted();
+    Snapshot snapshot = *now->snapshot();
+    if (!moment.isLive()) {
+        const auto history = now->history();
+        const auto batches = history ? history->batches() : Batches();
+        const auto at = std::ranges::find(batches, *moment.batch, &BatchProgress::number);
+        if (at == batches.end()) return mistake(fmt::format("batch {} is not among those kept", *moment.batch));
+        snapshot.last = *at;
+        snapshot.stateRows = snapshot.stateBytes = 0;
+        for (const NodeProgress& node : snapshot.last->nodes) snapshot.stateRows += node.stateRows, snapshot.stateBytes += node.stateBytes;
+    }
+    snapshot.message = now->redact(std::move(snapshot.message));
+    shown.run = std::make_shared<const Snapshot>(std::move(snapshot));
+    shown.mode = now->request().mode;
+    shown.documentHash = now->documentHash();
+    shown.newestLogLine = now->log().newest();
+    shown.failure = now->failure();
+    shown.failure.message = now->redact(std::move(shown.failure.message));
+    return shown;
+}
+
+Result<Batches> LocalSession::batchesOf(const HistoryQuery& query) const
+{
+    const RunPtr now = run();
+    const auto history = now ? now->history() : nullptr;
+    Batches batches = history ? history->batches() : Batches();
+    std::erase_if(batches, [&](const auto& batch) { return batch->number <= query.after || (query.moment.batch && batch->number > *query.moment.batch); });
+    if (batches.size() > query.most) batches.erase(batches.begin(), batches.end() - static_cast<ptrdiff_t>(query.most));
+    return batches;
+}
+
+void LocalSession::log(int64_t after, Call call, Answer<std::vector<LogLine>> answer)
+{
+    const RunPtr now = run();
+    answerNow<std::vector<LogLine>>(call, std::move(answer), now ? now->log().after(after) : std::vector<LogLine>());
+}
+
+void LocalSession::document(Call call, Answer<Document> answer)
+{
+    const RunPtr now = run();
+    answerNow<Document>(call, std::move(answer), now ? Result<Document>(now->request().document) : nothingStarted());
+}
+
+void LocalSession::tap(TapQuery query, Call call, Answer<TapPage> answer)
+{
+    answerOn<TapPage>(rows_, std::move(call), std::move(answer), [now = run(), query = std::move(query)](const StopToken& stop) { return tapPage(now.get(), query, stop); });
+}
+
+void LocalSession::evaluate(EvaluateQuery, Call call, Answer<Evaluation> answer) { answerNow<Evaluation>(call, std::move(answer), missing()); }
+void LocalSession::verify(StartRequest, NodeId, Call call, Answer<std::vector<VerifyStep>> answer) { answerNow<std::vector<VerifyStep>>(call, std::move(answer), missing()); }
+void LocalSession::epochs(Call call, Answer<std::vector<EpochInfo>> answer) { answerNow<std::vector<EpochInfo>>(call, std::move(answer), missing()); }
+void LocalSession::states(Moment, Call call, Answer<std::vector<StateInfo>> answer) { answerNow<std::vector<StateInfo>>(call, std::move(answer), missing()); }
+void LocalSession::statePage(StateQuery, Call call, Answer<StatePage> answer) { answerNow<StatePage>(call, std::move(answer), missing()); }
+void LocalSession::diff(DiffQuery, Call call, Answer<std::vector<StateDifference>> answer) { answerNow<std::vector<StateDifference>>(call, std::move(answer), missing()); }
+void LocalSession::rewind(RewindRequest, Call call, Answer<RewindReport> answer) { answerNow<RewindReport>(call, std::move(answer), missing()); }
+
+}
+
+std::unique_ptr<Session> localSession(const Catalog& catalog) { return std::make_unique<LocalSession>(catalog); }
+
+}

@@ -1,0 +1,290 @@
+// A Session from outside: what it answers, and that it answers always. Written against Session& from a
+// factory, so that the same tests run against every kind of session.
+#include "engine/control/local_session.h"
+#include "engine/nodes/catalog.h"
+#include "engine/pipeline/document_json.h"
+#include "tests/engine/asked.h"
+
+#include <QDir>
+#include <QElapsedTimer>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include <fmt/format.h>
+
+using namespace streamwright;
+
+namespace {
+
+const Catalog& catalog()
+{
+    static const Catalog made = builtInNodes();
+    return made;
+}
+
+std::unique_ptr<Session> makeSession() { return localSession(catalog()); }
+
+Document documentOf(const std::string& text)
+{
+    const DocumentRead read = readDocument(text);
+    if (!read.document) qFatal("%s", read.diagnostics.front().message.c_str());
+    return *read.document;
+}
+
+// Generated rows through one node into sink.discard.
+Document through(const std::string& node, const std::string& settings = R"("batch_interval": "10ms")", int64_t rowsPerSecond = 10'000)
+{
+    return documentOf(fmt::format(R"({{"format": "streamwright/1", "name": "through", "settings": {{{}}},
+        "nodes": {{"in": {{"type": "source.generate", "options": {{"rows_per_second": {}, "columns": ["row AS id", "concat('word', row % 7) AS word"]}}}},
+                  "middle": {}, "out": {{"type": "sink.discard"}}}},
+        "edges": ["in -> middle", "middle -> out"]}})", settings, rowsPerSecond, node));
+}
+
+Document wordCount(const std::string& settings = R"("batch_interval": "10ms")")
+{
+    return through(R"js({"type": "update_state_by_key", "options": {"keys": ["word"], "values": "id", "update": "coalesce(state, 0L) + size(values)", "as": "total"}})js", settings);
+}
+
+Result<void> pause(Session& session) { return ask<void>([&](Call call, auto answer) { session.pause(call, answer); }); }
+Result<void> resume(Session& session) { return ask<void>([&](Call call, auto answer) { session.resume(call, answer); }); }
+Result<void> step(Session& session, int64_t batches) { return ask<void>([&](Call call, auto answer) { session.step(batches, call, answer); }); }
+Result<void> stop(Session& session, StopHow how) { return ask<void>([&](Call call, auto answer) { session.stop(how, call, answer); }); }
+Result<Started> start(Session& session, StartRequest request) { return ask<Started>([&](Call call, auto answer) { session.start(std::move(request), call, answer); }); }
+Result<SessionSnapshot> snapshot(Session& session, Moment moment = Moment::live()) { return ask<SessionSnapshot>([&](Call call, auto answer) { session.snapshot(moment, call, answer); }); }
+Result<Batches> history(Session& session, HistoryQuery query) { return ask<Batches>([&](Call call, auto answer) { session.history(query, call, answer); }); }
+Result<TapPage> tap(Session& session, TapQuery query) { return ask<TapPage>([&](Call call, auto answer) { session.tap(std::move(query), call, answer); }); }
+Result<PlanReport> plan(Session& session, StartRequest request) { return ask<PlanReport>([&](Call call, auto answer) { session.plan(std::move(request), call, answer); }); }
+
+// A paused run that has made `batches`.
+void startStepped(Session& session, Document document, int64_t batches)
+{
+    const auto started = start(session, {.document = std::move(document), .paused = true});
+    if (!started) qFatal("%s", started.error().message.c_str());
+    if (auto stepped = step(session, batches); !stepped) qFatal("%s", stepped.error().message.c_str());
+}
+
+QString textOf(const Error& error) { return QString::fromStdString(error.message); }
+
+}
+
+class SessionTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void nothingStartedIsAnsweredToo()
+    {
+        const auto session = makeSession();
+        QVERIFY(snapshot(*session).value().run == nullptr);
+        QVERIFY(!pause(*session));
+        QVERIFY(!tap(*session, {.node = {"in"}}));
+        QVERIFY(history(*session, {}).value().empty());
+    }
+
+    void aRunStartsPausesStepsAndStops()
+    {
+        const auto session = makeSession();
+        const auto started = start(*session, {.document = wordCount()});
+        QVERIFY2(started.has_value(), started ? "" : started.error().message.c_str());
+        QVERIFY(!started->runId.empty());
+        QVERIFY(!start(*session, {.document = wordCount()}));
+        QVERIFY(pause(*session));
+        const int64_t batches = snapshot(*session)->run->batches;
+        QVERIFY(snapshot(*session)->run->state == RunState::Paused);
+        QVERIFY(step(*session, 3));
+        QCOMPARE(snapshot(*session)->run->batches, batches + 3);
+        QVERIFY(snapshot(*session)->run->state == RunState::Paused);
+        QVERIFY(resume(*session));
+        QVERIFY(!step(*session, 1));
+        QVERIFY(stop(*session, StopHow::AfterBatch));
+        QVERIFY(snapshot(*session)->run->state == RunState::Stopped);
+        QVERIFY(snapshot(*session)->failure.message.empty());
+        QVERIFY(!pause(*session));
+        QVERIFY(start(*session, {.document = wordCount()}));
+    }
+
+    void aPausedStartMakesNoBatchBeforeAStep()
+    {
+        const auto session = makeSession();
+        QVERIFY(start(*session, {.document = wordCount(), .paused = true}));
+        QVERIFY(pause(*session));
+        QCOMPARE(snapshot(*session)->run->batches, 0);
+        QVERIFY(step(*session, 1));
+        QCOMPARE(snapshot(*session)->run->batches, 1);
+    }
+
+    void historyHoldsTheBatchesUpToAMoment()
+    {
+        const auto session = makeSession();
+        startStepped(*session, wordCount(), 6);
+        QCOMPARE(history(*session, {})->size(), size_t{6});
+        const Batches some = *history(*session, {.after = 1, .most = 2, .moment = Moment::ofBatch(4)});
+        QCOMPARE(some.size(), size_t{2});
+        QCOMPARE(some[0]->number, 3);
+        QCOMPARE(some[1]->number, 4);
+        QCOMPARE(snapshot(*session, Moment::ofBatch(2))->run->last->number, 2);
+        QVERIFY(!snapshot(*session, Moment::ofBatch(99)));
+    }
+
+    void aTapShowsWhatLeftAPort()
+    {
+        const auto session = makeSession();
+        startStepped(*session, wordCount(), 3);
+        const auto page = tap(*session, {.node = {"in"}, .most = 5, .profile = true, .json = true});
+        QVERIFY2(page.has_value(), page ? "" : page.error().message.c_str());
+        QCOMPARE(page->batch, 3);
+        QCOMPARE(page->rowsInBatch, 100);
+        QVERIFY(page->complete);
+        QCOMPARE(page->grid.schema.size(), size_t{2});
+        QCOMPARE(page->grid.rows.size(), size_t{5});
+        QCOMPARE(page->json.size(), size_t{5});
+        QCOMPARE(page->profile.size(), size_t{2});
+        QCOMPARE(page->batches, (std::vector<int64_t>{1, 2, 3}));
+        const auto words = tap(*session, {.node = {"out"}, .filter = "word = 'word3'"});
+        QVERIFY2(words.has_value(), words ? "" : words.error().message.c_str());
+        QCOMPARE(words->grid.rows.size(), size_t{1});
+        QCOMPARE(words->rowsInBatch, 7);
+        QCOMPARE(tap(*session, {.node = {"in"}, .moment = Moment::ofBatch(2)})->batch, 2);
+        QVERIFY(!tap(*session, {.node = {"in"}, .moment = Moment::ofBatch(77)}));
+        QVERIFY(!tap(*session, {.node = {"nobody"}}));
+        QVERIFY(!tap(*session, {.node = {"in"}, .filter = "nothing = 1"}));
+    }
+
+    void aTapKeepsTheFirstOfManyAndWhatWasAskedFor()
+    {
+        const auto session = makeSession();
+        startStepped(*session, through(R"({"type": "filter", "options": {"condition": "true"}})", R"("batch_interval": "1s")", 20'000), 1);
+        const TapPage first = *tap(*session, {.node = {"middle"}});
+        QCOMPARE(first.rowsInBatch, 20'000);
+        QVERIFY(!first.complete);
+        QCOMPARE(first.grid.rows.size(), size_t{256});
+        QCOMPARE(first.grid.rows[255][0].text, std::string("255"));
+        QVERIFY(tap(*session, {.node = {"middle"}, .sample = TapQuery::Sample::Last}));
+        QVERIFY(step(*session, 1));
+        const TapPage last = *tap(*session, {.node = {"middle"}, .sample = TapQuery::Sample::Random});
+        QCOMPARE(last.batch, 2);
+        QCOMPARE(last.grid.rows.size(), size_t{256});
+        QCOMPARE(last.grid.rows[255][0].text, std::string("39999"));
+        QVERIFY(step(*session, 1));
+        const TapPage random = *tap(*session, {.node = {"middle"}});
+        QCOMPARE(random.grid.rows.size(), size_t{256});
+        QVERIFY(std::stoll(random.grid.rows[255][0].text) - std::stoll(random.grid.rows[0][0].text) > 15'000);
+    }
+
+    void longCellsAreCutWhenAnswered()
+    {
+        const auto session = makeSession();
+        startStepped(*session, through(R"js({"type": "select", "options": {"columns": ["repeat('ä', 3000) AS long"]}})js"), 1);
+        const Cell cell = tap(*session, {.node = {"middle"}, .most = 1})->grid.rows[0][0];
+        QCOMPARE(cell.cutFrom, 6000);
+        QCOMPARE(cell.text.size(), size_t{4096});
+    }
+
+    void aPlanSaysWhatAStartWouldDo()
+    {
+        const auto session = makeSession();
+        const PlanReport report = *plan(*session, {.document = wordCount()});
+        QCOMPARE(report.states.size(), size_t{1});
+        QVERIFY(report.states[0].fate == StateFate::Fresh);
+        const PlanReport wrong = *plan(*session, {.document = through(R"({"type": "filter", "options": {"condition": "nothing"}})")});
+        QVERIFY(hasErrors(wrong.diagnostics));
+    }
+
+    void aMistakeInTheDocumentIsTheAnswer()
+    {
+        const auto session = makeSession();
+        const auto started = start(*session, {.document = through(R"({"type": "filter", "options": {"condition": "nothing"}})")});
+        QVERIFY(!started);
+        QVERIFY2(textOf(started.error()).contains("middle.condition"), started.error().message.c_str());
+        QVERIFY(snapshot(*session)->run->state == RunState::Failed);
+    }
+
+    void stopAtOnceEndsAnEndlessLambda()
+    {
+        const auto session = makeSession();
+        QVERIFY(start(*session, {.document = through(R"js({"type": "select", "options": {"columns": ["aggregate(sequence(1, 2000000000), 0L, (a, x) -> a + x) AS slow"]}})js", R"("batch_interval": "10ms", "memory": "64GiB")")}));
+        stopsWithinASecond(*session);
+    }
+
+    // A hundred rows of a hundred megabytes.
+    void tenGigabytesOfRepeatEndWithTheBudgetAndNameTheNode()
+    {
+        const auto session = makeSession();
+        QVERIFY(start(*session, {.document = through(R"js({"type": "select", "options": {"columns": ["repeat(word, 20000000) AS long"]}})js", R"("batch_interval": "10ms", "memory": "64MiB")")}));
+        QVERIFY(untilEnded(*session));
+        const SessionSnapshot now = *snapshot(*session);
+        QVERIFY(now.run->state == RunState::Failed);
+        QVERIFY2(textOf(now.failure).contains("node middle"), now.failure.message.c_str());
+    }
+
+    void aCancelledCallIsAnsweredAtOnce()
+    {
+        const auto session = makeSession();
+        QVERIFY(start(*session, {.document = wordCount(R"("batch_interval": "1h")"), .paused = true}));
+        QVERIFY(pause(*session));
+        const Asked<void> asked;
+        Call call{.answerOn = answersElsewhere(), .deadline = seconds(3600)};
+        session->step(1, call, asked.answer());
+        QCOMPARE(asked.count(), 0);
+        call.cancel.request();
+        const auto answer = asked.wait();
+        QVERIFY(!answer);
+        QVERIFY(answer.error().kind == ErrorKind::Transient);
+        QVERIFY(stop(*session, StopHow::AtOnce));
+        QCOMPARE(asked.count(), 1);
+    }
+
+    void aDeadlineAnswers()
+    {
+        const auto session = makeSession();
+        QVERIFY(start(*session, {.document = wordCount(R"("batch_interval": "1h")"), .paused = true}));
+        QVERIFY(pause(*session));
+        const auto late = ask<void>([&](Call call, auto answer) { session->step(1, call, answer); }, milliseconds(50));
+        QVERIFY(!late);
+        QVERIFY2(textOf(late.error()).contains("50ms"), late.error().message.c_str());
+    }
+
+    void whoWaitsIsAnsweredWhenTheSessionGoes()
+    {
+        auto session = makeSession();
+        QVERIFY(start(*session, {.document = wordCount(R"("batch_interval": "1h")"), .paused = true}));
+        QVERIFY(pause(*session));
+        std::vector<Asked<void>> waiting(20);
+        for (const auto& asked : waiting) session->step(1, {.answerOn = answersElsewhere(), .deadline = seconds(3600)}, asked.answer());
+        session.reset();
+        for (const auto& asked : waiting) {
+            QVERIFY(!asked.wait());
+            QCOMPARE(asked.count(), 1);
+        }
+    }
+
+    void theLogTellsLinesAfterANumber()
+    {
+        const auto session = makeSession();
+        QVERIFY(start(*session, {.document = through(R"js({"type": "filter", "options": {"condition": "1 / (id - 3) > 0"}})js"), .paused = true}));
+        QVERIFY(step(*session, 1));
+        const auto all = ask<std::vector<LogLine>>([&](Call call, auto answer) { session->log(0, call, answer); });
+        QVERIFY(!all->empty());
+        QVERIFY(QString::fromStdString(all->back().text).contains("rejected"));
+        QCOMPARE(snapshot(*session)->newestLogLine, all->back().number);
+        QVERIFY(ask<std::vector<LogLine>>([&](Call call, auto answer) { session->log(all->back().number, call, answer); })->empty());
+    }
+
+private:
+    // In the middle of its first batch.
+    static void stopsWithinASecond(Session& session)
+    {
+        QVERIFY(QTest::qWaitFor([&] { return snapshot(session)->run->working == 1; }, 20'000));
+        QElapsedTimer timer;
+        timer.start();
+        QVERIFY(stop(session, StopHow::AtOnce));
+        QVERIFY2(timer.elapsed() < 1000, qPrintable(QString::number(timer.elapsed())));
+        QVERIFY(snapshot(session)->run->state == RunState::Stopped);
+    }
+    static bool untilEnded(Session& session)
+    {
+        return QTest::qWaitFor([&] { return snapshot(session)->run->state >= RunState::Finished; }, 20'000);
+    }
+};
+
+QTEST_GUILESS_MAIN(SessionTest)
+#include "session_test.moc"
