@@ -7,7 +7,7 @@
 namespace streamwright {
 
 LocalRun::LocalRun(StartRequest request, const Catalog& catalog, Reply<Started> started)
-    : request_(std::move(request)), catalog_(catalog), started_(std::move(started)), latest_(std::make_shared<const Snapshot>(Snapshot{.name = request_.document.name}))
+    : request_(std::move(request)), catalog_(catalog), started_(std::move(started)), latest_(std::make_shared<const Snapshot>(Snapshot{.run = {.name = request_.document.name}}))
 {
     pausing_ = request_.paused;
     thread_ = std::thread([this] { live(); });
@@ -34,7 +34,7 @@ void LocalRun::live()
         return started_.give(made.error());
     }
     const std::shared_ptr<Run> run = std::move(*made);
-    Started told{run->snapshot()->runId, documentHash(), run->plan(), run->notes()};
+    Started told{run->snapshot()->run.runId, documentHash(), run->plan(), run->notes()};
     for (const std::string& note : told.notes) log_.add(LogLevel::Info, note);
     ready(run);
     started_.give(std::move(told));
