@@ -53,6 +53,21 @@ private slots:
         QCOMPARE(sorted(room.values()), (QByteArrayList{"a", "last", "linked", "partial"}));
     }
 
+    // A name is bytes, not text; the next file comes while the first one is read in part.
+    void aNameThatIsNoText()
+    {
+        SourceRoom room;
+        room.write(folderSource(), R"("batch_interval": "50ms", "max_rows_per_batch": 1)");
+        const std::filesystem::path folder = room.path("incoming").toStdString();
+        room.moveIn("plain", "plain\n");
+        room.put("odd", "odd 1\nodd 2\n");
+        std::filesystem::rename(room.path("odd").toStdString(), folder / "1 2\n\xFF%41");
+        room.start();
+        QVERIFY2(room.waitForRows(3), room.output());
+        QCOMPARE(room.stop(), 0);
+        QCOMPARE(sorted(room.values()), (QByteArrayList{"odd 1", "odd 2", "plain"}));
+    }
+
     void theFolderComesAndGoes()
     {
         SourceRoom room;

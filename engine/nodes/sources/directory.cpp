@@ -55,9 +55,18 @@ public:
         return Range{from, Offset{arrived_.text()}, segmentsText(cut.segments()), cut.rows()};
     }
 
-    size_t pieces(const Range& range) const override { return pieces_.of(range, format_)->size(); }
+    size_t pieces(const Range& range) const override
+    {
+        const auto pieces = pieces_.of(range, format_);
+        // The error is met again, and reported, by read.
+        return pieces ? (*pieces)->size() : 1;
+    }
 
-    Result<void> read(const Range& range, size_t piece, const BatchContext&, Emitter& out) override { return readPiece(pieces_.of(range, format_)->at(piece), format_, out); }
+    Result<void> read(const Range& range, size_t piece, const BatchContext&, Emitter& out) override
+    {
+        const auto pieces = pieces_.of(range, format_);
+        return pieces ? readPiece((*pieces)->at(piece), format_, out) : pieces.error();
+    }
 
     bool ended(const Offset& at) const override { return nothingAfter_ == at; }
 

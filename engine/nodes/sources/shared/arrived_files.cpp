@@ -21,7 +21,8 @@ std::optional<uint64_t> hex(std::string_view digits)
     return value;
 }
 
-// Takes a number and the space behind it off the front.
+}
+
 std::optional<int64_t> takeNumber(std::string_view& text)
 {
     int64_t value = 0;
@@ -29,8 +30,6 @@ std::optional<int64_t> takeNumber(std::string_view& text)
     if (read.ec != std::errc() || read.ptr == text.data() + text.size() || *read.ptr != ' ') return std::nullopt;
     text.remove_prefix(static_cast<size_t>(read.ptr - text.data()) + 1);
     return value;
-}
-
 }
 
 uint64_t ArrivedFiles::identity(const FoundFile& file) const

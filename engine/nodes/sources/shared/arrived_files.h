@@ -17,6 +17,9 @@ struct WaitingFile {
     int64_t from = 0;
 };
 
+// Takes a number and the space behind it off the front of a place's text.
+std::optional<int64_t> takeNumber(std::string_view& text);
+
 class ArrivedFiles {
 public:
     explicit ArrivedFiles(Duration forgetAfter) : forgetAfter_(forgetAfter) {}

@@ -1,7 +1,6 @@
 #include "engine/nodes/sources/shared/file_pieces.h"
 
 #include "engine/formats/text.h"
-#include "engine/pipeline/json.h"
 
 namespace streamwright {
 
@@ -12,25 +11,27 @@ constexpr int64_t kPieceBytes = 2 << 20;
 
 }
 
+// "FROM TO SIZE MODIFIED LENGTH PATH" for each: a path may hold any bytes, so its length is told.
 std::string segmentsText(const std::vector<FileSegment>& segments)
 {
-    Json all = Json::array();
+    std::string text;
     for (const FileSegment& each : segments) {
-        all.items().push_back(Json::array({Json::string(each.file.path), Json::integer(each.from), Json::integer(each.to), Json::integer(each.file.size), Json::integer(each.file.modified)}));
+        fmt::format_to(std::back_inserter(text), "{} {} {} {} {} {}", each.from, each.to, each.file.size, each.file.modified, each.file.path.size(), each.file.path);
     }
-    return printJsonLine(all);
+    return text;
 }
 
-Result<std::vector<FileSegment>> segmentsOf(const std::string& text)
+Result<std::vector<FileSegment>> segmentsOf(std::string_view text)
 {
-    const auto damaged = [] { return permanent("the logged list of files cannot be understood", "`streamwright checkpoint verify` shows what is damaged"); };
-    const auto json = readJson(text);
-    if (!std::holds_alternative<Json>(json)) return damaged();
     std::vector<FileSegment> segments;
-    for (const Json& each : std::get<Json>(json).items()) {
-        if (each.items().size() != 5) return damaged();
-        const auto number = [&](size_t i) { return each.items()[i].asInteger().value_or(-1); };
-        segments.push_back({{each.items()[0].asString(), number(3), number(4)}, number(1), number(2)});
+    while (!text.empty()) {
+        const auto from = takeNumber(text), to = takeNumber(text), size = takeNumber(text), modified = takeNumber(text), length = takeNumber(text);
+        if (!from || !to || !size || !modified || !length || *length < 0 || static_cast<size_t>(*length) > text.size()) {
+            return permanent("the logged list of files cannot be understood", "`streamwright checkpoint verify` shows what is damaged");
+        }
+        const auto path = static_cast<size_t>(*length);
+        segments.push_back({{std::string(text.substr(0, path)), *size, *modified}, *from, *to});
+        text.remove_prefix(path);
     }
     return segments;
 }
@@ -100,13 +101,14 @@ Result<int64_t> LineNumbers::lineAt(const File& file, int64_t at)
     return known_.emplace(at, known->second + counter.lines()).first->second;
 }
 
-std::shared_ptr<const std::vector<FilePiece>> FilePieces::of(const Range& range, const FileFormat& format) const
+Result<FilePieces::Pieces> FilePieces::of(const Range& range, const FileFormat& format) const
 {
     std::lock_guard lock(mutex_);
     if (pieces_ && detail_ == range.detail) return pieces_;
-    auto pieces = std::make_shared<std::vector<FilePiece>>();
     const auto segments = segmentsOf(range.detail);
-    for (const FileSegment& each : segments ? *segments : std::vector<FileSegment>()) {
+    if (!segments) return segments.error();
+    auto pieces = std::make_shared<std::vector<FilePiece>>();
+    for (const FileSegment& each : *segments) {
         const int64_t size = format.wholeFiles ? std::max<int64_t>(each.to - each.from, 1) : kPieceBytes;
         const auto lines = std::make_shared<LineNumbers>();
         for (int64_t from = each.from; from < each.to; from += size) pieces->push_back({each, from, std::min(from + size, each.to), lines});

@@ -28,7 +28,7 @@ struct FileSegment {
 };
 
 std::string segmentsText(const std::vector<FileSegment>& segments);
-Result<std::vector<FileSegment>> segmentsOf(const std::string& text);
+Result<std::vector<FileSegment>> segmentsOf(std::string_view text);
 
 // Takes files until a batch is full.
 class FileCut {
@@ -76,12 +76,13 @@ struct FilePiece {
 // The pieces of a range, kept while workers ask for the same one. Any thread.
 class FilePieces {
 public:
-    std::shared_ptr<const std::vector<FilePiece>> of(const Range& range, const FileFormat& format) const;
+    using Pieces = std::shared_ptr<const std::vector<FilePiece>>;
+    Result<Pieces> of(const Range& range, const FileFormat& format) const;
 
 private:
     mutable std::mutex mutex_;
     mutable std::string detail_;
-    mutable std::shared_ptr<const std::vector<FilePiece>> pieces_;
+    mutable Pieces pieces_;
 };
 
 // Reads a piece. A file that is not the one that was planned is a Permanent error.
