@@ -9,11 +9,21 @@ namespace streamwright {
 
 namespace {
 
+// A long text by its beginning, so that a message stays one.
+std::string shown(std::string_view text)
+{
+    constexpr size_t kMost = 100;
+    if (text.size() <= kMost) return quoteJson(text);
+    size_t end = kMost;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+    return fmt::format("{}… ({} bytes)", quoteJson(text.substr(0, end)), text.size());
+}
+
 // What stands there, for the second half of a message: `text "abc"`, `the number 5`.
 std::string shown(const Json& json)
 {
     switch (json.kind()) {
-    case Json::Kind::String: return "text " + quoteJson(json.asString());
+    case Json::Kind::String: return "text " + shown(std::string_view(json.asString()));
     case Json::Kind::Number: return "the number " + json.numberText();
     case Json::Kind::Boolean: return json.asBoolean() ? "true" : "false";
     default: return std::string(json.describe());
@@ -61,8 +71,9 @@ std::optional<FieldError> readOption(const Json& json, const FieldSpec& field, s
     }
     out = json.asString();
     if (field.kind == FieldKind::Choice && std::find(field.choices.begin(), field.choices.end(), out) == field.choices.end()) {
-        return FieldError{field.name, field.name + " must be one of " + list(field.choices) + ", but is " + quoteJson(out), didYouMean(out, field.choices)};
+        return FieldError{field.name, field.name + " must be one of " + list(field.choices) + ", but is " + shown(std::string_view(out)), didYouMean(out, field.choices)};
     }
+    if (field.kind == FieldKind::Path && out.find('\0') != std::string::npos) return FieldError{field.name, field.name + " must be a path, but holds a NUL character", exampleHint(field)};
     const bool mayBeEmpty = field.kind == FieldKind::Text;
     if (!mayBeEmpty && out.find_first_not_of(" \t\r\n") == std::string::npos) return FieldError{field.name, field.name + " is empty", exampleHint(field)};
     return std::nullopt;
