@@ -56,6 +56,13 @@ void appendStates(std::string& out, const BatchProgress& batch)
     out += "],";
 }
 
+// The offset of a folder names every file that was read: its end is what changes.
+std::string shortOffset(const std::string& offset)
+{
+    constexpr size_t kMost = 200;
+    return offset.size() <= kMost ? offset : "…" + offset.substr(offset.size() - kMost);
+}
+
 void appendSources(std::string& out, const BatchProgress& batch)
 {
     out += "\"sources\":[";
@@ -63,7 +70,7 @@ void appendSources(std::string& out, const BatchProgress& batch)
         const SourceProgress& source = batch.sources[i];
         const double share = source.rows > 0 ? static_cast<double>(source.rows) / static_cast<double>(batch.rowsIn) : 0;
         out += fmt::format("{}{{\"name\":{},\"description\":{},\"startOffset\":{},\"endOffset\":{},\"numInputRows\":{},",
-                           i > 0 ? "," : "", quoted(source.node.name), quoted(source.description), quoted(source.startOffset), quoted(source.endOffset), source.rows);
+                           i > 0 ? "," : "", quoted(source.node.name), quoted(source.description), quoted(shortOffset(source.startOffset)), quoted(shortOffset(source.endOffset)), source.rows);
         appendRate(out, "inputRowsPerSecond", share * batch.inputRowsPerSecond);
         appendRate(out, "processedRowsPerSecond", share * batch.processedRowsPerSecond);
         out += fmt::format("\"received\":{},\"queued\":{},\"queueFill\":{:.3f},\"rateLimit\":{:.1f},\"status\":{}}}",

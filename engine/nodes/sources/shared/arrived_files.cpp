@@ -70,6 +70,7 @@ Result<void> ArrivedFiles::goTo(const std::string& text)
 std::string ArrivedFiles::text()
 {
     if (!text_) {
+        forgetOld();
         std::string text = fmt::format("{} ", newest_);
         for (const auto& [id, time] : seen_) fmt::format_to(std::back_inserter(text), "{:016x}{:08x}", id, static_cast<uint32_t>(time));
         text += ' ';
@@ -119,7 +120,6 @@ void ArrivedFiles::took(const WaitingFile& file, int64_t until)
     if (until < file.file.size) return;
     remember(file.file);
     current_.reset();
-    forgetOld();
 }
 
 void ArrivedFiles::drop()
