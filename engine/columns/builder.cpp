@@ -8,15 +8,19 @@ constexpr size_t kChunkBytes = 64 * 1024;
 
 }
 
+void TextHeap::makeRoom(size_t size)
+{
+    if (size <= left_) return;
+    const size_t chunk = std::max(size, chunks_.empty() ? size_t{1024} : kChunkBytes);
+    auto buffer = Buffer::allocate(chunk);
+    at_ = buffer->data();
+    left_ = chunk;
+    chunks_.push_back(std::move(buffer));
+}
+
 char* TextHeap::reserve(size_t size)
 {
-    if (size > left_) {
-        const size_t chunk = std::max(size, chunks_.empty() ? size_t{1024} : kChunkBytes);
-        auto buffer = Buffer::allocate(chunk);
-        at_ = buffer->data();
-        left_ = chunk;
-        chunks_.push_back(std::move(buffer));
-    }
+    makeRoom(size);
     char* where = at_;
     at_ += size;
     left_ -= size;

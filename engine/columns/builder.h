@@ -60,6 +60,8 @@ public:
     StringRef copy(std::string_view text);
     // `size` writable bytes that stay where they are; 12 bytes or fewer are better made inline by StringRef.
     char* reserve(size_t size);
+    // Makes room for the next `size` bytes.
+    void makeRoom(size_t size);
     std::vector<Owner> finish() { return std::move(chunks_); }
 
 private:
@@ -89,6 +91,11 @@ public:
     {
         text_.push(heap_.copy(text));
         pushValid();
+    }
+    // Before a long text is made up: what the memory budget does not have is refused at once, not when it is pushed.
+    void expectText(size_t bytes)
+    {
+        if (bytes > StringRef::kInlineBytes) heap_.makeRoom(bytes);
     }
     // Keeps a view; its owner must be added with `keep`.
     void pushView(StringRef text)

@@ -118,6 +118,7 @@ ColumnPtr pad(const Call& call)
         const int64_t missing = wanted - static_cast<int64_t>(units.count(text));
         if (missing <= 0 || padding.empty()) return out.pushText(units.range(text, 0, wanted));
         checkStop(call);
+        out.expectText(text.size() + static_cast<size_t>(missing) / units.count(padding) * padding.size());
         result.clear();
         if (!kLeft) result += text;
         appendPadding(units, padding, static_cast<size_t>(missing), result);
@@ -179,8 +180,8 @@ ColumnPtr repeat(const Call& call)
         const std::string_view text = textAt(*call.arguments[0], row);
         const auto times = static_cast<size_t>(std::max(call.arguments[1]->value<int32_t>(row), 0));
         if (text.size() * times > kLongestText) return fail(call, row, out, fmt::format("text would be longer than {} bytes", kLongestText));
+        out.expectText(text.size() * times);
         result.clear();
-        result.reserve(text.size() * times);
         for (size_t i = 0; i < times; ++i) {
             if (i % 4096 == 0) checkStop(call);
             result += text;
@@ -193,7 +194,9 @@ ColumnPtr space(const Call& call)
 {
     std::string result;
     return buildRows(call, [&](size_t row, ColumnBuilder& out) {
-        result.assign(static_cast<size_t>(std::max(call.arguments[0]->value<int32_t>(row), 0)), ' ');
+        const auto count = static_cast<size_t>(std::max(call.arguments[0]->value<int32_t>(row), 0));
+        out.expectText(count);
+        result.assign(count, ' ');
         out.pushText(result);
     });
 }
