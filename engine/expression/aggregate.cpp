@@ -3,6 +3,7 @@
 #include "engine/base/suggest.h"
 #include "engine/expression/aggregate_parts.h"
 #include "engine/expression/aggregate_text.h"
+#include "engine/expression/function.h"
 
 #include <numeric>
 
@@ -153,6 +154,7 @@ Result<const AggregateEntry*> entryOf(const AggregateText& call)
 {
     const AggregateEntry* entry = findAggregate(call.function);
     if (!entry) {
+        if (findFunction(call.function)) return mistake(fmt::format("{} is no aggregate: it works on one value", call.function), "name the aggregate with AS here, and use the function in a select behind this node");
         std::vector<std::string> known;
         for (const AggregateEntry& each : entries()) {
             known.push_back(each.about.name);

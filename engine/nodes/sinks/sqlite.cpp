@@ -3,6 +3,7 @@
 #include "engine/dataflow/named_columns.h"
 #include "engine/dataflow/declare.h"
 #include "engine/dataflow/gathered_rows.h"
+#include "engine/pipeline/json.h"
 #include "engine/storage/transaction.h"
 
 #include <fmt/ranges.h>
@@ -264,6 +265,8 @@ private:
 std::vector<FieldError> checkOptions(const Options& o)
 {
     if (fs::path(o.file).filename() == "checkpoint.sqlite") return {{"file", "the checkpoint's own file cannot be the target", "choose another file"}};
+    if (sameName(o.table, "streamwright_epochs")) return {{"table", "the table streamwright_epochs tells what was written and cannot hold rows", "choose another table"}};
+    if (o.table.empty() || o.table.find('\0') != std::string::npos || o.table.starts_with("sqlite_")) return {{"table", "table must be the name of a table of its own, but is " + quoteJson(o.table), "write for example \"counts\""}};
     if (o.mode == "upsert" && o.keys.empty()) return {{"keys", "mode upsert needs the columns that identify a row", "write for example \"keys\": [\"word\"]"}};
     if (o.mode == "append" && !o.keys.empty()) return {{"keys", "keys belong to mode upsert, but mode is append", "set \"mode\": \"upsert\" or leave the keys out"}};
     return {};

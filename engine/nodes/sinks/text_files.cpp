@@ -114,6 +114,10 @@ NodeType textFilesSink()
         .input("in")
         .field(&Options::prefix, {.name = "prefix", .help = "Folder and first part of the name of each batch's folder.", .kind = FieldKind::Path, .required = true, .example = Json::string("out/counts")})
         .field(&Options::suffix, {.name = "suffix", .help = "Last part of the name, after a dot.", .kind = FieldKind::Text, .example = Json::string("txt")})
+        .check([](const Options& o) -> std::vector<FieldError> {
+            if (o.suffix.find_first_of(std::string_view("/\0", 2)) == std::string::npos) return {};
+            return {{"suffix", "suffix must be part of a name, but holds a / or a NUL character", "folders belong to the prefix"}};
+        })
         .make([](const Options& o, const Inputs&, const PlanContext& context) -> Checked<std::unique_ptr<Sink>> {
             return std::unique_ptr<Sink>(std::make_unique<TextFiles>(context.folder / o.prefix, o.suffix));
         });
