@@ -188,16 +188,28 @@ void KeyedPartition::forEach(size_t firstChunk, size_t endChunk, F&& f) const
     }
 }
 
-std::vector<KeyedPartition::Entry> KeyedPartition::entriesOf(uint32_t firstChunk, uint32_t endChunk) const
+std::vector<KeyedPartition::Entry> KeyedPartition::entriesOf(const Sequences& sequences) const
 {
     std::vector<Entry> result;
-    forEach(firstChunk, endChunk, [&](Entry entry, const char* record, size_t) {
+    for (size_t c = 0; c < chunks_.size(); ++c) {
+        const bool before = c + 1 < chunks_.size() && chunks_[c + 1].base <= sequences.first, behind = chunks_[c].base >= sequences.end;
+        if (ordered_ && (before || behind)) continue;
+        forEach(c, c + 1, [&](Entry entry, const char* record, size_t) {
+            const int64_t at = sequence(entry);
+            if (!isErased(record) && at >= sequences.first && at < sequences.end) result.push_back(entry);
+        });
+    }
+    return result;
+}
+
+std::vector<KeyedPartition::Entry> KeyedPartition::entries() const
+{
+    std::vector<Entry> result;
+    forEach(0, chunks_.size(), [&](Entry entry, const char* record, size_t) {
         if (!isErased(record)) result.push_back(entry);
     });
     return result;
 }
-
-std::vector<KeyedPartition::Entry> KeyedPartition::entries() const { return entriesOf(0, static_cast<uint32_t>(chunks_.size())); }
 
 std::vector<KeyedPartition::Entry> KeyedPartition::touchedBefore(int64_t time)
 {
@@ -320,20 +332,20 @@ void KeyedPartition::rewrite()
     *this = std::move(fresh);
 }
 
-std::vector<std::pair<uint32_t, uint32_t>> KeyedPartition::pieces(size_t bytes) const
+std::vector<KeyedPartition::Sequences> KeyedPartition::pieces(size_t bytes) const
 {
-    std::vector<std::pair<uint32_t, uint32_t>> result;
-    uint32_t first = 0;
+    if (chunks_.empty()) return {};
+    std::vector<Sequences> result{{0, nextSequence_}};
     size_t sum = 0;
-    for (uint32_t c = 0; c < chunks_.size(); ++c) {
-        if (c > first && sum + chunks_[c].used > bytes) {
-            result.emplace_back(first, c);
-            first = c;
+    // Records that were restored and not yet put in order are one piece.
+    for (size_t c = 0; ordered_ && c < chunks_.size(); ++c) {
+        if (sum > 0 && sum + chunks_[c].used > bytes) {
+            result.back().end = chunks_[c].base;
+            result.push_back({chunks_[c].base, nextSequence_});
             sum = 0;
         }
         sum += chunks_[c].used;
     }
-    if (first < chunks_.size()) result.emplace_back(first, static_cast<uint32_t>(chunks_.size()));
     return result;
 }
 

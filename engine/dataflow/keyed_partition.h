@@ -59,9 +59,14 @@ public:
     // Forgets how to undo, and tidies up when much space is wasted. Entries found before hold no more.
     void endBatch();
 
-    // Pieces of about `bytes` for snapshots: [first chunk, end chunk). Valid between batches.
-    std::vector<std::pair<uint32_t, uint32_t>> pieces(size_t bytes) const;
-    std::vector<Entry> entriesOf(uint32_t firstChunk, uint32_t endChunk) const;
+    // Pieces of about `bytes` for snapshots, asked for between batches. An entry keeps its sequence, so that a
+    // piece holds the same entries after later batches, whatever came, went and was moved.
+    struct Sequences {
+        int64_t first;
+        int64_t end;
+    };
+    std::vector<Sequences> pieces(size_t bytes) const;
+    std::vector<Entry> entriesOf(const Sequences& sequences) const;
 
 private:
     static constexpr size_t kUnit = 8;

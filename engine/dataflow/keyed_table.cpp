@@ -168,15 +168,6 @@ ChangeSet KeyedTable::freeze()
     return changes;
 }
 
-std::vector<KeyedTable::Piece> KeyedTable::pieces(size_t chunkBytes) const
-{
-    std::vector<Piece> result;
-    for (uint32_t p = 0; p < kPartitions; ++p) {
-        for (const auto& [first, end] : partitions_[p].pieces(chunkBytes)) result.push_back({p, first, end});
-    }
-    return result;
-}
-
 // The first chunk holds, as entries that are deleted, the highest sequence that each partition has given:
 // a restored table goes on counting where this one stands.
 BatchPtr KeyedTable::lastSequences() const
@@ -194,13 +185,20 @@ BatchPtr KeyedTable::lastSequences() const
     return makeBatch(schema_, std::move(columns), rows);
 }
 
-size_t KeyedTable::snapshotChunks(size_t chunkBytes) const { return untouched() ? 0 : 1 + pieces(chunkBytes).size(); }
+size_t KeyedTable::cutSnapshot(size_t chunkBytes)
+{
+    cut_.clear();
+    for (uint32_t p = 0; p < kPartitions; ++p) {
+        for (const KeyedPartition::Sequences& sequences : partitions_[p].pieces(chunkBytes)) cut_.push_back({p, sequences});
+    }
+    return untouched() ? 0 : 1 + cut_.size();
+}
 
-BatchPtr KeyedTable::snapshotChunk(size_t chunk, size_t chunkBytes) const
+BatchPtr KeyedTable::snapshotChunk(size_t chunk) const
 {
     if (chunk == 0) return lastSequences();
-    const Piece piece = pieces(chunkBytes)[chunk - 1];
-    return changesOf(piece.partition, partitions_[piece.partition].entriesOf(piece.firstChunk, piece.endChunk));
+    const Piece& piece = cut_[chunk - 1];
+    return changesOf(piece.partition, partitions_[piece.partition].entriesOf(piece.sequences));
 }
 
 Result<void> KeyedTable::apply(const Batch& changes)

@@ -59,8 +59,8 @@ public:
     void beginBatch() override;
     void rollback() override;
     ChangeSet freeze() override;
-    size_t snapshotChunks(size_t chunkBytes) const override;
-    BatchPtr snapshotChunk(size_t chunk, size_t chunkBytes) const override;
+    size_t cutSnapshot(size_t chunkBytes) override;
+    BatchPtr snapshotChunk(size_t chunk) const override;
     Result<void> apply(const Batch& changes) override;
     int64_t rows() const override;
     int64_t bytes() const override;
@@ -68,10 +68,8 @@ public:
 private:
     struct Piece {
         uint32_t partition;
-        uint32_t firstChunk;
-        uint32_t endChunk;
+        KeyedPartition::Sequences sequences;
     };
-    std::vector<Piece> pieces(size_t chunkBytes) const;
     BatchPtr changesOf(uint32_t partition, std::span<const Entry> entries) const;
     BatchPtr lastSequences() const;
     Result<void> applyRun(const Batch& changes, const std::vector<StringRef>& keys, const std::vector<uint64_t>& hashes, size_t from, size_t until);
@@ -83,6 +81,7 @@ private:
     RecordLayout records_;
     std::vector<KeyedPartition> partitions_;
     std::vector<BatchPtr> sealed_;      // per partition; null until sealed
+    std::vector<Piece> cut_;            // of the snapshot that is being taken
 };
 
 }

@@ -136,55 +136,47 @@ std::vector<Panes::Piece> Panes::pieces(size_t chunkBytes) const
             const auto rowBytes = static_cast<size_t>(pane.bytes / std::max<int64_t>(pane.rows, 1)) + 1;
             const size_t step = std::max<size_t>(chunkBytes / rowBytes, 1);
             const auto rows = static_cast<size_t>(pane.rows);
-            for (size_t from = 0; from < rows; from += step) result.push_back({p, &pane, from, std::min(step, rows - from)});
+            for (size_t from = 0; from < rows; from += step) {
+                const size_t count = std::min(step, rows - from);
+                result.push_back({p, pane.time, from, count, count * rowBytes});
+            }
         }
     }
     return result;
 }
 
-namespace {
-
-// Pieces that together stay under `chunkBytes` make a chunk: f(first piece, end piece).
-template <class Pieces, class F>
-void forEachChunk(const Pieces& pieces, size_t chunkBytes, F&& f)
+// Pieces that together stay under `chunkBytes` make a chunk.
+size_t Panes::cutSnapshot(size_t chunkBytes)
 {
-    size_t first = 0, bytes = 0;
-    for (size_t i = 0; i < pieces.size(); ++i) {
-        const size_t ours = static_cast<size_t>(pieces[i].pane->bytes) * pieces[i].rows / static_cast<size_t>(pieces[i].pane->rows);
-        if (i > first && bytes + ours > chunkBytes) {
-            f(first, i);
-            first = i;
+    cut_.clear();
+    size_t bytes = 0;
+    for (const Piece& piece : pieces(chunkBytes)) {
+        if (cut_.empty() || bytes + piece.bytes > chunkBytes) {
+            cut_.emplace_back();
             bytes = 0;
         }
-        bytes += ours;
+        cut_.back().push_back(piece);
+        bytes += piece.bytes;
     }
-    if (first < pieces.size()) f(first, pieces.size());
+    return cut_.size();
 }
 
-}
-
-size_t Panes::snapshotChunks(size_t chunkBytes) const
+BatchPtr Panes::snapshotChunk(size_t chunk) const
 {
-    size_t chunks = 0;
-    forEachChunk(pieces(chunkBytes), chunkBytes, [&](size_t, size_t) { ++chunks; });
-    return chunks;
-}
-
-BatchPtr Panes::snapshotChunk(size_t chunk, size_t chunkBytes) const
-{
-    const std::vector<Piece> all = pieces(chunkBytes);
     std::vector<BatchPtr> batches;
-    forEachChunk(all, chunkBytes, [&](size_t first, size_t end) {
-        if (chunk-- != 0) return;
-        for (size_t i = first; i < end; ++i) {
-            const Piece& piece = all[i];
-            for (size_t b = 0, row = 0; b < piece.pane->batches.size(); row += piece.pane->batches[b++]->rows()) {
-                const size_t from = std::max(piece.from, row), until = std::min(piece.from + piece.rows, row + piece.pane->batches[b]->rows());
-                if (from < until) batches.push_back(slice(changesOf(piece.partition, *piece.pane, b, row), from - row, until - from));
-            }
-        }
-    });
+    for (const Piece& piece : cut_[chunk]) addRows(piece, batches);
     return concatenate(schema_, batches);
+}
+
+void Panes::addRows(const Piece& piece, std::vector<BatchPtr>& batches) const
+{
+    const auto& panes = parts_[piece.partition].panes;
+    const auto pane = std::ranges::lower_bound(panes, piece.time, {}, &Pane::time);
+    if (pane == panes.end() || pane->time != piece.time) return;
+    for (size_t b = 0, row = 0; b < pane->batches.size(); row += pane->batches[b++]->rows()) {
+        const size_t from = std::max(piece.from, row), until = std::min(piece.from + piece.rows, row + pane->batches[b]->rows());
+        if (from < until) batches.push_back(slice(changesOf(piece.partition, *pane, b, row), from - row, until - from));
+    }
 }
 
 Result<void> Panes::apply(const Batch& changes)

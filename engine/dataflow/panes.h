@@ -44,8 +44,8 @@ public:
     void beginBatch() override;
     void rollback() override;
     ChangeSet freeze() override;
-    size_t snapshotChunks(size_t chunkBytes) const override;
-    BatchPtr snapshotChunk(size_t chunk, size_t chunkBytes) const override;
+    size_t cutSnapshot(size_t chunkBytes) override;
+    BatchPtr snapshotChunk(size_t chunk) const override;
     Result<void> apply(const Batch& changes) override;
     int64_t rows() const override;
     int64_t bytes() const override;
@@ -57,13 +57,16 @@ private:
         bool appended = false;          // the last pane is this batch's
         std::unique_ptr<Derived> derived;
     };
+    // Rows of a pane, which never change; when the pane is gone a tombstone in a change set has told so.
     struct Piece {
         uint32_t partition;
-        const Pane* pane;
-        size_t from;                    // rows of the pane
+        Timestamp time;
+        size_t from;
         size_t rows;
+        size_t bytes;
     };
     std::vector<Piece> pieces(size_t chunkBytes) const;
+    void addRows(const Piece& piece, std::vector<BatchPtr>& batches) const;
     BatchPtr changesOf(uint32_t partition, const Pane& pane, size_t batch, size_t firstRow) const;
     BatchPtr tombstonesOf(uint32_t partition, const Pane& pane) const;
 
@@ -71,6 +74,7 @@ private:
     SchemaPtr schema_;
     SchemaPtr rowSchema_;
     std::vector<Part> parts_;
+    std::vector<std::vector<Piece>> cut_;   // chunks of the snapshot that is being taken
 };
 
 }

@@ -38,10 +38,10 @@ public:
     virtual ChangeSet freeze() = 0;
 
     // A full snapshot in chunks of about `chunkBytes`. Chunks are taken between batches, in order, and
-    // batches run in between: snapshotChunks fixes the cut; an entry that was there then and has not changed
-    // since must be in one of the chunks (what changed comes by change sets).
-    virtual size_t snapshotChunks(size_t chunkBytes) const = 0;
-    virtual BatchPtr snapshotChunk(size_t chunk, size_t chunkBytes) const = 0;
+    // batches run in between: cutSnapshot fixes the cut and gives the number of chunks; an entry that was
+    // there then and has not changed since is in one of them (what came or changed comes by change sets).
+    virtual size_t cutSnapshot(size_t chunkBytes) = 0;
+    virtual BatchPtr snapshotChunk(size_t chunk) const = 0;
     // Restores: the chunks of a snapshot, then the change sets since, in order.
     virtual Result<void> apply(const Batch& changes) = 0;
 

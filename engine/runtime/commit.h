@@ -48,6 +48,8 @@ public:
     Result<void> finish();
     // States whose changes have outgrown their snapshot, asked once each.
     std::vector<std::pair<NodeId, std::string>> outgrown();
+    // Changes of fewer bytes are not worth a snapshot.
+    int64_t smallestSnapshot() const { return smallestSnapshot_; }
     Epoch decided() const { return decided_.load(); }
     int64_t lastCommitNanos() const { return lastNanos_.load(std::memory_order_relaxed); }
 

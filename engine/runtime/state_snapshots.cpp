@@ -15,7 +15,7 @@ bool StateSnapshots::takePiece(Epoch frozen)
     if (!state_) return false;
     if (piece_ < pieces_) {
         const int chunk = static_cast<int>(piece_);
-        BatchPtr rows = state_->snapshotChunk(piece_++, kPieceBytes);
+        BatchPtr rows = state_->snapshotChunk(piece_++);
         commit_.hand(SnapshotJob{node_, state_->layout().name, since_, frozen, chunk, std::move(rows)});
     }
     if (piece_ == pieces_) {
@@ -37,7 +37,7 @@ void StateSnapshots::begin(Epoch frozen)
         node_ = node;
         since_ = frozen;
         piece_ = 0;
-        pieces_ = state_->snapshotChunks(kPieceBytes);
+        pieces_ = state_->cutSnapshot(pieceBytes_);
     }
 }
 

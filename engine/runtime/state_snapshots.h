@@ -3,11 +3,13 @@
 #pragma once
 #include "engine/runtime/commit.h"
 
+#include <algorithm>
+
 namespace streamwright {
 
 class StateSnapshots {
 public:
-    StateSnapshots(Plan& plan, Commit& commit) : plan_(plan), commit_(commit) {}
+    StateSnapshots(Plan& plan, Commit& commit) : plan_(plan), commit_(commit), pieceBytes_(std::min(kPieceBytes, static_cast<size_t>(commit.smallestSnapshot()))) {}
 
     // Between batches. `frozen` is the last epoch that was handed to the commit. True when a piece was taken.
     bool takePiece(Epoch frozen);
@@ -20,7 +22,8 @@ private:
     Plan& plan_;
     Commit& commit_;
     std::vector<std::pair<NodeId, std::string>> waiting_;
-    const State* state_ = nullptr;
+    size_t pieceBytes_;
+    State* state_ = nullptr;
     NodeId node_;
     Epoch since_;
     size_t piece_ = 0;

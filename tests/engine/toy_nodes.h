@@ -152,8 +152,8 @@ public:
         }
         return changed.empty() ? ChangeSet() : ChangeSet{rows(changed)};
     }
-    size_t snapshotChunks(size_t) const override { return 1; }
-    BatchPtr snapshotChunk(size_t, size_t) const override { return rows(sums_); }
+    size_t cutSnapshot(size_t) override { return 1; }
+    BatchPtr snapshotChunk(size_t) const override { return rows(sums_); }
     Result<void> apply(const Batch& changes) override
     {
         for (size_t i = 0; i < changes.rows(); ++i) sums_[changes.column(0)->value<int64_t>(i)] = changes.column(2)->value<int64_t>(i);
