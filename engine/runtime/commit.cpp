@@ -16,7 +16,7 @@ constexpr int64_t kTidyNanos = 5'000'000'000;
 constexpr int64_t kSmallestSnapshot = 8 << 20;
 
 // STREAMWRIGHT_SNAPSHOT_BYTES, for the tests of faults, whose states are small.
-int64_t smallestSnapshot()
+int64_t smallestFromEnvironment()
 {
     const char* text = std::getenv("STREAMWRIGHT_SNAPSHOT_BYTES");
     return text ? std::strtoll(text, nullptr, 10) : kSmallestSnapshot;
@@ -30,7 +30,7 @@ Error notCommitted(Epoch epoch, const Error& error)
 }
 
 Commit::Commit(Plan& plan, Store& store, RunControl& control, Retention retention, std::map<size_t, Epoch> published)
-    : plan_(plan), store_(store), control_(control), retention_(retention), published_(std::move(published)), smallestSnapshot_(smallestSnapshot()), tidied_(steadyNanos()), thread_([this] { work(); })
+    : plan_(plan), store_(store), control_(control), retention_(retention), published_(std::move(published)), smallestSnapshot_(smallestFromEnvironment()), tidied_(steadyNanos()), thread_([this] { work(); })
 {
 }
 
@@ -59,14 +59,22 @@ Result<void> Commit::hand(CommitJob job)
 void Commit::hand(SnapshotJob job)
 {
     std::lock_guard lock(mutex_);
+    ++pieces_;
     jobs_.push_back(std::move(job));
     given_.notify_one();
 }
 
-bool Commit::idle() const
+bool Commit::idleWithin(Duration time)
+{
+    std::unique_lock lock(mutex_);
+    const auto idle = [this] { return jobs_.empty() && !working_; };
+    return done_.wait_for(lock, std::chrono::microseconds(time.micros), [&] { return idle() || failure_; }) && !failure_;
+}
+
+bool Commit::hasPiece() const
 {
     std::lock_guard lock(mutex_);
-    return jobs_.empty() && !working_;
+    return pieces_ > 0;
 }
 
 Result<void> Commit::finish()
@@ -92,18 +100,20 @@ void Commit::work()
         Job job = std::move(jobs_.front());
         jobs_.pop_front();
         size_t batches = 0;
-        if (auto* batch = std::get_if<CommitJob>(&job)) {
+        auto* batch = std::get_if<CommitJob>(&job);
+        if (batch) {
             batches = 1;
             while (merge(*batch)) ++batches;
         }
         working_ = true;
         lock.unlock();
         const int64_t start = steadyNanos();
-        auto result = std::holds_alternative<CommitJob>(job) ? commit(std::get<CommitJob>(job)) : snapshot(std::get<SnapshotJob>(job));
+        auto result = batch ? commit(*batch) : snapshot(std::get<SnapshotJob>(job));
         lastNanos_ = steadyNanos() - start;
         lock.lock();
         working_ = false;
         batches_ -= batches;
+        if (!batch) --pieces_;
         if (!result) failure_ = result.error();
         done_.notify_all();
         if (failure_) return;

@@ -42,8 +42,10 @@ public:
     // Waits while two batches wait. The error that ended the commit thread, if any.
     Result<void> hand(CommitJob job);
     void hand(SnapshotJob job);
-    // Nothing waits: a good moment for snapshot pieces.
-    bool idle() const;
+    // Waits for a moment without work, a good one for snapshot pieces; false: there was none in time.
+    bool idleWithin(Duration time);
+    // A piece of a snapshot that was handed over is not written yet.
+    bool hasPiece() const;
     // Waits until all is done; what remains after a stop is in the error.
     Result<void> finish();
     // States whose changes have outgrown their snapshot, asked once each.
@@ -81,6 +83,7 @@ private:
     std::condition_variable done_;
     std::deque<Job> jobs_;
     size_t batches_ = 0;                // CommitJobs in jobs_ or at work
+    size_t pieces_ = 0;                 // SnapshotJobs in jobs_ or at work
     bool working_ = false;
     bool ending_ = false;
     std::optional<Error> failure_;

@@ -21,7 +21,8 @@ namespace streamwright {
 namespace {
 
 // Pieces of a snapshot are taken in the pause before a batch only if it is at least this long.
-constexpr Duration kPauseForPiece = milliseconds(8);// Ticks that are left out are told this often.
+constexpr Duration kPauseForPiece = milliseconds(8);
+// Ticks that are left out are told this often.
 constexpr int64_t kSkippedLogNanos = 10'000'000'000;
 
 // Received bytes that no batch has taken yet: so many, or a quarter of the memory budget.
@@ -344,14 +345,18 @@ Result<MicroBatch::End> RunImpl::runLogged(MicroBatch& batches, Triggers& trigge
     return MicroBatch::End::Ran;
 }
 
+// The pause before the next tick is used for pieces. A batch that no pause follows is followed by one piece:
+// a stream that is never idle gets its snapshots too.
 void RunImpl::takePieces(StateSnapshots& snapshots, const MicroBatch& batches, const Triggers& triggers)
 {
-    if (!snapshots.takePiece(batches.handedOver()) || !triggers.everyInterval() || options_.virtualClock) return;
-    // A long pause before the next tick is used for more.
-    while (!control_->stopping() && snapshots.active() && control_->clock().now() + kPauseForPiece < triggers.due()) {
-        if (auto done = commit_->finish(); !done) return;
-        if (!snapshots.takePiece(batches.handedOver())) return;
+    const auto pause = [&] { return triggers.due() - kPauseForPiece - control_->clock().now(); };
+    const bool pauses = triggers.everyInterval() && !options_.virtualClock && pause().micros > 0;
+    bool taken = false;
+    while (pauses && snapshots.wanted() && !control_->stopping() && pause().micros > 0 && commit_->idleWithin(pause())) {
+        snapshots.takePiece(batches.handedOver());
+        taken = true;
     }
+    if (!taken) snapshots.takePiece(batches.handedOver());
 }
 
 // A stream that is always late is not worth a line for every batch.

@@ -4,15 +4,20 @@
 
 namespace streamwright {
 
-bool StateSnapshots::takePiece(Epoch frozen)
+bool StateSnapshots::wanted()
 {
     for (auto& state : commit_.outgrown()) {
         const bool running = state_ && node_ == state.first && state_->layout().name == state.second;
         if (!running && std::ranges::find(waiting_, state) == waiting_.end()) waiting_.push_back(std::move(state));
     }
-    if (!active() || !commit_.idle()) return false;
+    return state_ != nullptr || !waiting_.empty();
+}
+
+void StateSnapshots::takePiece(Epoch frozen)
+{
+    if (!wanted() || commit_.hasPiece()) return;
     if (!state_) begin(frozen);
-    if (!state_) return false;
+    if (!state_) return;
     if (piece_ < pieces_) {
         const int chunk = static_cast<int>(piece_);
         BatchPtr rows = state_->snapshotChunk(piece_++);
@@ -22,7 +27,6 @@ bool StateSnapshots::takePiece(Epoch frozen)
         commit_.hand(SnapshotJob{node_, state_->layout().name, since_, frozen, static_cast<int>(pieces_), nullptr});
         state_ = nullptr;
     }
-    return true;
 }
 
 void StateSnapshots::begin(Epoch frozen)

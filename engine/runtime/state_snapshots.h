@@ -11,9 +11,11 @@ class StateSnapshots {
 public:
     StateSnapshots(Plan& plan, Commit& commit) : plan_(plan), commit_(commit), pieceBytes_(std::min(kPieceBytes, static_cast<size_t>(commit.smallestSnapshot()))) {}
 
-    // Between batches. `frozen` is the last epoch that was handed to the commit. True when a piece was taken.
-    bool takePiece(Epoch frozen);
-    bool active() const { return state_ != nullptr || !waiting_.empty(); }
+    // A state has outgrown its snapshot, or one is being taken.
+    bool wanted();
+    // Between batches, unless the piece before still waits to be written. `frozen` is the last epoch that was
+    // handed to the commit.
+    void takePiece(Epoch frozen);
 
 private:
     void begin(Epoch frozen);

@@ -65,7 +65,7 @@ void SnapshotPiecesTest::keyedSnapshotBetweenBatches()
     std::array<int64_t, kPartitions> next{};
     RunningSnapshot snapshot;
     int compared = 0;
-    for (int b = 1; b <= 2000; ++b) {
+    for (int b = 1; b <= 700; ++b) {
         table.beginBatch();
         randomBatch(table, model, next, keys, b, random);
         snapshot.batchEnded(table, table.freeze());
@@ -88,7 +88,7 @@ void SnapshotPiecesTest::paneSnapshotBetweenBatches()
     Panes panes(shape);
     RunningSnapshot snapshot;
     int compared = 0;
-    for (int b = 1; b <= 1500; ++b) {
+    for (int b = 1; b <= 700; ++b) {
         panes.beginBatch();
         for (uint32_t p = 0; p < kPartitions; p += static_cast<uint32_t>(1 + random() % 20)) panes.append(p, {b}, numbers(panes.rowSchema(), b * 100, static_cast<int>(random() % 30)));
         for (uint32_t p = 0; p < kPartitions; ++p) panes.dropUntil(p, {b - 20 - static_cast<int>(random() % 60)});

@@ -226,6 +226,29 @@ private slots:
         QVERIFY(left == undisturbed_);
     }
 
+    // Snapshots come although every batch changes the state, and what they replace goes.
+    void aBusyStreamIsSnapshotted_data()
+    {
+        QTest::addColumn<QStringList>("clock");
+        QTest::newRow("no pause between batches") << QStringList{"--clock", "virtual"};
+        QTest::newRow("a pause between batches") << QStringList{"--batches", QString::number(kBatches)};
+    }
+    void aBusyStreamIsSnapshotted()
+    {
+        QFETCH(QStringList, clock);
+        Place place;
+        edit(place, "\"batch_interval\": \"1s\"", "\"batch_interval\": \"40ms\"");
+        qputenv("STREAMWRIGHT_SNAPSHOT_BYTES", "3000");
+        const Answer answer = program(QStringList{"run", place.file("everything.json"), "--progress", "none"} + clock);
+        qunsetenv("STREAMWRIGHT_SNAPSHOT_BYTES");
+        QVERIFY2(answer.code == 0, answer.text);
+        const QString database = place.file("run.checkpoint/checkpoint.sqlite");
+        QVERIFY(sql(database, "SELECT count(*) FROM snapshots").toInt() > 0);
+        QVERIFY(sql(database, "SELECT max(chunks) FROM snapshots").toInt() > 1);
+        const Answer verified = program({"checkpoint", "verify", place.file("run.checkpoint")});
+        QVERIFY2(verified.code == 0, verified.text);
+    }
+
     void keepsSoManyEpochsAndBytes()
     {
         Place place;
