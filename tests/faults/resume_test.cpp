@@ -154,6 +154,29 @@ private slots:
         QVERIFY2(answer.text.contains("is empty"), answer.text);
     }
 
+    // Nothing that recovery needs: it begins anew.
+    void aDamagedHistoryIsSetAside()
+    {
+        Place place;
+        QCOMPARE(program(runOf(place, {"--batches", "6"})).code, 0);
+        place.put("run.checkpoint/history.sqlite", QByteArray(8192, 'x'));
+        QCOMPARE(place.finish(undisturbed_), "");
+        QCOMPARE(sql(place.file("run.checkpoint/history.sqlite"), "SELECT count(*) FROM progress").toInt(), kBatches - 6);
+        QVERIFY(QFile::exists(place.file("run.checkpoint/history.sqlite.damaged")));
+    }
+
+    void refusesACheckpointOfANewerProgram()
+    {
+        Place place;
+        QCOMPARE(program(runOf(place, {"--batches", "6"})).code, 0);
+        sql(place.file("run.checkpoint/checkpoint.sqlite"), "PRAGMA user_version = 9");
+        for (const QStringList& arguments : {runOf(place), QStringList{"checkpoint", "list", place.file("run.checkpoint")}}) {
+            const Answer answer = program(arguments);
+            QCOMPARE(answer.code, 1);
+            QVERIFY2(answer.text.contains("made by a newer Streamwright"), answer.text);
+        }
+    }
+
     void refusesATornReceiveLogAndGoesBack()
     {
         Place place;

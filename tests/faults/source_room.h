@@ -1,5 +1,7 @@
 // A folder with a small pipeline in it, the real program run on it, and the peer that a socket source connects to.
 #pragma once
+#include "tests/faults/write_journal.h"
+
 #include <QDir>
 #include <QElapsedTimer>
 #include <QFile>
@@ -130,12 +132,13 @@ public:
         if (!QFile::rename(path("being_written"), path("incoming/" + name))) qFatal("cannot move %s", qPrintable(name));
     }
 
-    void start(const QStringList& more = {}, const QString& crash = {})
+    using Environment = QList<std::pair<QString, QString>>;
+    void start(const QStringList& more = {}, const Environment& variables = {})
     {
         process_ = std::make_unique<QProcess>();
         process_->setProcessChannelMode(QProcess::MergedChannels);
         QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
-        if (!crash.isEmpty()) environment.insert("STREAMWRIGHT_CRASH", crash);
+        for (const auto& [name, value] : variables) environment.insert(name, value);
         process_->setProcessEnvironment(environment);
         // Modes of files bind this program as they bind everybody's, also when root runs the tests.
         process_->setChildProcessModifier([] {
@@ -146,6 +149,14 @@ public:
         process_->start(PROGRAM_FOLDER "/streamwright", QStringList{"run", path("p.json")} + (more.isEmpty() ? QStringList{"--progress", "none"} : more));
         process_->waitForStarted();
     }
+    // The program's changes to its files are recorded, and it dies before one of them, if that is given.
+    Environment watched(const QString& journal, qint64 killAt = 0) const
+    {
+        Environment variables{{"LD_PRELOAD", PROGRAM_FOLDER "/libwrite_journal.so"}, {"ASAN_OPTIONS", "verify_asan_link_order=0"}, {kJournalFolder, folder_.path()}, {kJournalFile, journal}};
+        if (killAt > 0) variables.append({kJournalKill, QString::number(killAt)});
+        return variables;
+    }
+    QString folder() const { return folder_.path(); }
     QProcess& process() { return *process_; }
     QByteArray output()
     {
