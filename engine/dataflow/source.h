@@ -57,6 +57,8 @@ public:
     // True when no more will ever come (replay at its end, available_now input read): ends `available_now`,
     // `once` and virtual-clock runs.
     virtual bool ended(const Offset& at) const = 0;
+    // Makes rows for as long as it is asked: a run that has other sources does not wait for its end.
+    virtual bool endless() const { return false; }
     // The epoch that holds `until` is decided: what lies before may be forgotten.
     virtual void committed(const Offset&) {}
     // Whether rows may have arrived after `at` (as_data_arrives asks this often; cheap).

@@ -14,7 +14,7 @@ Result<RecorderFiles> RecorderFiles::open(const std::vector<Recording>& records,
         std::optional<File>& file = made.files_.emplace_back();
         if (record.file.empty()) continue;
         auto opened = File::append(record.file);
-        if (!opened) return opened.error();
+        if (!opened) return mistake(opened.error().message, "--record names a file that can be written");
         if (!continued) {
             if (auto cut = opened->truncate(0); !cut) return cut.error();
         }

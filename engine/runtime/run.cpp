@@ -493,6 +493,8 @@ Result<std::unique_ptr<Run>> prepare(CheckedPipeline pipeline, RunOptions option
             if (node.receiver) return mistake(fmt::format("{}: a {} receives from outside and cannot run under a virtual clock", node.id.name, node.type->spec.type), "run it with the wall clock, or replay recorded rows with source.replay");
         }
     }
+    const auto endless = [&plan](size_t index) { return plan->nodes[index].source && plan->nodes[index].source->endless(); };
+    if (options.drain.micros > 0 && std::ranges::all_of(plan->sources, endless)) return mistake("a drain begins when the last replay has ended, but no source of this pipeline ends", "give a number of batches instead");
     const bool planOnly = options.planOnly;
     auto run = std::make_unique<RunImpl>(std::move(pipeline), std::move(options), std::move(*plan));
     if (auto opened = run->openCheckpoint(); !opened) return opened.error();

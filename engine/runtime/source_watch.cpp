@@ -17,10 +17,14 @@ const ReceiverSource* receiverOf(const PlanNode& node) { return dynamic_cast<con
 
 bool SourceWatch::allEnded(const std::vector<Offset>& offsets) const
 {
+    bool known = false;
     for (size_t i = 0; i < plan_.sources.size(); ++i) {
-        if (!plan_.nodes[plan_.sources[i]].source->ended(offsets[i])) return false;
+        const ReplayableSource& source = *plan_.nodes[plan_.sources[i]].source;
+        if (source.endless()) continue;
+        if (!source.ended(offsets[i])) return false;
+        known = true;
     }
-    return true;
+    return known;
 }
 
 bool SourceWatch::receiversRead(const std::vector<Offset>& offsets) const

@@ -10,6 +10,7 @@ class SourceWatch {
 public:
     SourceWatch(const Plan& plan, Clock& clock, Trigger trigger) : plan_(plan), clock_(clock), trigger_(trigger) {}
 
+    // Those that have an end; false if none has.
     bool allEnded(const std::vector<Offset>& offsets) const;
     // All that receivers got has been read, and they have ended.
     bool receiversRead(const std::vector<Offset>& offsets) const;

@@ -45,6 +45,15 @@ constexpr const char* kWindow = R"json({"format": "streamwright/1", "name": "win
         "out": {"type": "sink.console"}},
     "edges": ["numbers -> last", "last -> out"]})json";
 
+constexpr const char* kMixed = R"json({"format": "streamwright/1", "name": "mixed",
+    "nodes": {
+        "numbers": {"type": "source.replay", "options": {"file": "numbers.jsonl", "schema": "value BIGINT"}},
+        "made": {"type": "source.rate", "options": {"rows_per_second": 2}},
+        "values": {"type": "select", "options": {"columns": ["value"]}},
+        "all": {"type": "union"},
+        "out": {"type": "sink.console"}},
+    "edges": ["numbers -> all", "made -> values", "values -> all", "all -> out"]})json";
+
 struct Done {
     int exitCode = -1;
     QString out, err;
@@ -142,6 +151,23 @@ private slots:
         const QByteArrayList lines = file.readAll().split('\n');
         QCOMPARE(lines.size(), batches + 1);
         QVERIFY(lines.contains(R"([{"word":"x","n":2},{"word":"y","n":1}])"));
+        QCOMPARE(run({"words.json", "--record", "counts=."}).exitCode, 2);
+    }
+
+    // A made-up stream beside a replay ends with it; alone it has no end to drain after.
+    void aVirtualRunEndsWithItsReplay()
+    {
+        writeFile(folder_->filePath("numbers.jsonl"), "[7]\n[8]\n");
+        QByteArray mixed = kMixed;
+        writeFile(folder_->filePath("mixed.json"), mixed);
+        const Done done = run({"mixed.json", "--clock", "virtual", "--drain", "1s", "--progress", "none"});
+        QCOMPARE(done.exitCode, 0);
+        QCOMPARE(done.out.count("Time: "), 3);
+        mixed.replace(R"("numbers -> all", )", "").replace(R"("numbers": {"type": "source.replay", "options": {"file": "numbers.jsonl", "schema": "value BIGINT"}},)", "");
+        writeFile(folder_->filePath("made_up.json"), mixed);
+        const Done alone = run({"made_up.json", "--clock", "virtual", "--drain", "1s"});
+        QCOMPARE(alone.exitCode, 2);
+        QVERIFY2(alone.err.contains("no source of this pipeline ends"), qPrintable(alone.err));
     }
 
     // As Spark's: `id` stays with the checkpoint, `runId` is of the start.

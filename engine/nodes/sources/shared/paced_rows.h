@@ -13,8 +13,8 @@ public:
     Result<Range> plan(const Offset& from, const ReadLimit& limit, Timestamp batchTime) override;
     size_t pieces(const Range& range) const override;
     Result<void> read(const Range& range, size_t piece, const BatchContext& context, Emitter& out) override;
-    // The stream has no end.
     bool ended(const Offset&) const override { return false; }
+    bool endless() const override { return true; }
 
 protected:
     // Emits rows [from, from + count); `zero` is the time of row 0.
