@@ -2,7 +2,9 @@
 
 #include "engine/columns/block.h"
 
+#include <atomic>
 #include <charconv>
+#include <future>
 #include <set>
 
 namespace streamwright {
@@ -156,25 +158,43 @@ void encodeSplit(const BatchPtr& batch, std::vector<EncodedBlock>& blocks)
 
 }
 
-std::vector<EncodedBlock> encodeBlocks(const std::vector<BatchPtr>& batches)
+namespace {
+
+// Batches that make up a block.
+std::vector<std::vector<BatchPtr>> groupsOfBlocks(const std::vector<BatchPtr>& batches)
 {
-    std::vector<EncodedBlock> blocks;
-    std::vector<BatchPtr> joined;
+    std::vector<std::vector<BatchPtr>> groups;
     size_t raw = 0;
-    const auto flush = [&] {
-        if (joined.empty()) return;
-        encodeSplit(concatenate(joined.front()->schemaPtr(), joined), blocks);
-        joined.clear();
-        raw = 0;
-    };
     for (const BatchPtr& batch : batches) {
         if (batch->rows() == 0) continue;
         const size_t more = rawBytes(*batch);
-        if (raw + more > kRawBytes) flush();
-        joined.push_back(batch);
+        if (groups.empty() || raw + more > kRawBytes) {
+            groups.emplace_back();
+            raw = 0;
+        }
+        groups.back().push_back(batch);
         raw += more;
     }
-    flush();
+    return groups;
+}
+
+}
+
+std::vector<EncodedBlock> encodeBlocks(const std::vector<BatchPtr>& batches)
+{
+    const std::vector<std::vector<BatchPtr>> groups = groupsOfBlocks(batches);
+    std::vector<std::vector<EncodedBlock>> encoded(groups.size());
+    std::atomic<size_t> next{0};
+    const auto work = [&] {
+        for (size_t group; (group = next++) < groups.size();) encodeSplit(concatenate(groups[group].front()->schemaPtr(), groups[group]), encoded[group]);
+    };
+    // When a run ends, or its batches wait for the commit, the workers have nothing to do.
+    std::future<void> helper;
+    if (groups.size() > 1) helper = std::async(std::launch::async, work);
+    work();
+    if (helper.valid()) helper.get();
+    std::vector<EncodedBlock> blocks;
+    for (std::vector<EncodedBlock>& some : encoded) std::ranges::move(some, std::back_inserter(blocks));
     return blocks;
 }
 

@@ -1,6 +1,8 @@
 #include "engine/columns/block_stream.h"
 
+#include <array>
 #include <bit>
+#include <bitset>
 #include <cstring>
 #include <type_traits>
 #include <zstd.h>
@@ -10,11 +12,13 @@ namespace streamwright {
 namespace {
 
 // How a stream is stored.
-enum class Form : uint8_t { Constant, Raw, Zstd };
+// Nibbles: bytes of at most 16 values, as a table of these and half a byte each.
+enum class Form : uint8_t { Constant, Raw, Zstd, Nibbles };
 // How numbers and text were changed before they were stored.
 enum class Change : uint8_t { None, Difference, Transposed };
 
 constexpr int kLevel = 1;
+constexpr size_t kNibbleValues = 16;
 
 struct FreeCompressor {
     void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
@@ -28,44 +32,72 @@ ZSTD_CCtx* compressor()
 
 bool constant(const char* data, size_t size) { return size < 2 || std::memcmp(data, data + 1, size - 1) == 0; }
 
-// Whether the bytes look random: the sum of squared counts in a sample is near that of 256 equal ones.
-// To try zstd on such a plane costs time and wins nothing.
-bool looksRandom(const char* data, size_t size)
+// The sum of squared counts in a sample of the bytes: 1 / kSample of it when all are different, the more the
+// fewer there are.
+constexpr size_t kSample = 4096;
+
+uint64_t squaredCounts(const char* data, size_t size)
 {
-    constexpr size_t kSample = 4096;
-    if (size < kSample) return false;
     uint32_t counts[256] = {};
     const size_t stride = size / kSample;
     for (size_t i = 0; i < kSample; ++i) ++counts[static_cast<uint8_t>(data[i * stride])];
     uint64_t squares = 0;
     for (const uint32_t count : counts) squares += uint64_t{count} * count;
-    // 256 equal counts of 16 give 65,536, chance adds 4,096.
-    return squares < 80'000;
+    return squares;
+}
+
+void appendConstant(std::string& out, char value)
+{
+    out.push_back(static_cast<char>(Form::Constant));
+    out.push_back(value);
+}
+
+bool appendZstd(std::string& out, const char* data, size_t size)
+{
+    thread_local std::vector<char> packed;
+    if (packed.size() < ZSTD_compressBound(size)) packed.resize(ZSTD_compressBound(size));
+    const size_t length = ZSTD_compressCCtx(compressor(), packed.data(), packed.size(), data, size, kLevel);
+    if (ZSTD_isError(length) || length >= size - size / 32) return false;
+    const uint64_t stored = length;
+    out.push_back(static_cast<char>(Form::Zstd));
+    out.append(reinterpret_cast<const char*>(&stored), sizeof(stored));
+    out.append(packed.data(), length);
+    return true;
+}
+
+bool appendNibbles(std::string& out, const char* data, size_t size)
+{
+    std::array<uint8_t, 256> code{};
+    for (size_t i = 0; i < size; ++i) code[static_cast<uint8_t>(data[i])] = 1;
+    std::array<char, kNibbleValues> values{};
+    size_t count = 0;
+    for (size_t value = 0; value < code.size(); ++value) {
+        if (code[value] == 0) continue;
+        if (count == values.size()) return false;
+        values[count] = static_cast<char>(value);
+        code[value] = static_cast<uint8_t>(count++);
+    }
+    out.push_back(static_cast<char>(Form::Nibbles));
+    out.append(values.data(), values.size());
+    const size_t start = out.size();
+    out.resize(start + (size + 1) / 2);
+    const auto* in = reinterpret_cast<const uint8_t*>(data);
+    for (size_t i = 0; i < size / 2; ++i) out[start + i] = static_cast<char>(code[in[2 * i]] | code[in[2 * i + 1]] << 4);
+    if (size % 2 == 1) out.back() = static_cast<char>(code[in[size - 1]]);
+    return true;
 }
 
 void appendStream(std::string& out, const char* data, size_t size)
 {
+    // What a sample of bytes that are all as frequent as each other gives, and what ten such values give.
+    constexpr uint64_t kRandom = 80'000, kTenValues = 1'800'000;
     if (size == 0) return;
-    if (constant(data, size)) {
-        out.push_back(static_cast<char>(Form::Constant));
-        out.push_back(*data);
-        return;
-    }
-    if (size >= 64 && !looksRandom(data, size)) {
-        const size_t start = out.size();
-        const size_t bound = ZSTD_compressBound(size);
-        out.push_back(static_cast<char>(Form::Zstd));
-        // The compressed length stands in front in a fixed 8 bytes, since it is known only afterwards.
-        out.resize(start + 9 + bound);
-        const size_t packed = ZSTD_compressCCtx(compressor(), out.data() + start + 9, bound, data, size, kLevel);
-        if (!ZSTD_isError(packed) && packed < size - size / 32) {
-            const uint64_t length = packed;
-            std::memcpy(out.data() + start + 1, &length, 8);
-            out.resize(start + 9 + packed);
-            return;
-        }
-        out.resize(start);
-    }
+    if (constant(data, size)) return appendConstant(out, *data);
+    const bool large = size >= kSample;
+    const uint64_t squares = large ? squaredCounts(data, size) : 0;
+    // To try zstd on random bytes costs time and wins nothing; on random digits it wins little over half of them.
+    if (large && squares >= kRandom && squares < kTenValues && appendNibbles(out, data, size)) return;
+    if (size >= 64 && !(large && squares < kRandom) && appendZstd(out, data, size)) return;
     out.push_back(static_cast<char>(Form::Raw));
     out.append(data, size);
 }
@@ -108,17 +140,18 @@ uint32_t planeLength(const uint32_t* lengths, size_t rows)
     return lengths[0];
 }
 
-// Whether a quarter of the places is the same in a sample of the texts, all of one length.
+// Whether a quarter of the bytes can be saved where each place of the texts, all of one length, stands by
+// itself: all of a place that has one value in a sample, half of one that has the values of a nibble.
 bool placesRepeat(const StringRef* texts, size_t rows, uint32_t length)
 {
     const size_t stride = std::max<size_t>(rows / 64, 1);
-    uint32_t same = 0;
+    uint32_t halves = 0;
     for (uint32_t place = 0; place < length; ++place) {
-        bool differs = false;
-        for (size_t i = 0; i < rows && !differs; i += stride) differs = texts[i].data()[place] != texts[0].data()[place];
-        same += differs ? 0 : 1;
+        std::bitset<256> values;
+        for (size_t i = 0; i < rows; i += stride) values.set(static_cast<uint8_t>(texts[i].data()[place]));
+        halves += values.count() == 1 ? 2 : values.count() <= kNibbleValues ? 1 : 0;
     }
-    return same * 4 >= length;
+    return halves * 2 >= length;
 }
 
 }
@@ -163,11 +196,11 @@ void appendNumbers(std::string& out, const T* values, size_t size)
     std::vector<uint8_t> plane(size);
     for (size_t p = 0; p < sizeof(T); ++p) {
         const auto shift = static_cast<unsigned>(p * 8);
-        if (static_cast<uint8_t>(any >> shift) == 0) {
-            std::ranges::fill(plane, uint8_t{0});
-        } else {
-            for (size_t i = 0; i < size; ++i) plane[i] = static_cast<uint8_t>(values[i] >> shift);
+        if (size > 0 && static_cast<uint8_t>(any >> shift) == 0) {
+            appendConstant(out, 0);
+            continue;
         }
+        for (size_t i = 0; i < size; ++i) plane[i] = static_cast<uint8_t>(values[i] >> shift);
         appendStream(out, reinterpret_cast<const char*>(plane.data()), size);
     }
 }
@@ -253,6 +286,7 @@ bool StreamReader::stream(char* into, size_t size)
         if (raw) std::memcpy(into, raw->data(), size);
         return raw.has_value();
     }
+    if (*form == static_cast<uint8_t>(Form::Nibbles)) return nibbles(into, size);
     if (*form != static_cast<uint8_t>(Form::Zstd)) return false;
     const auto header = bytes(8);
     if (!header) return false;
@@ -261,6 +295,16 @@ bool StreamReader::stream(char* into, size_t size)
     if (length > bytes_.size()) return false;
     const auto packed = bytes(static_cast<size_t>(length));
     return packed && ZSTD_decompress(into, size, packed->data(), packed->size()) == size;
+}
+
+bool StreamReader::nibbles(char* into, size_t size)
+{
+    const auto values = bytes(kNibbleValues);
+    const auto packed = values ? bytes((size + 1) / 2) : std::nullopt;
+    if (!packed) return false;
+    const auto* in = reinterpret_cast<const uint8_t*>(packed->data());
+    for (size_t i = 0; i < size; ++i) into[i] = (*values)[(in[i / 2] >> (i % 2 * 4)) & 15];
+    return true;
 }
 
 std::shared_ptr<Buffer> StreamReader::bits(size_t size)

@@ -41,6 +41,7 @@ public:
 private:
     // One stored stream of `size` bytes into `into`.
     bool stream(char* into, size_t size);
+    bool nibbles(char* into, size_t size);
 
     std::string_view bytes_;
     size_t limit_;

@@ -1,5 +1,7 @@
 #include "engine/columns/builder.h"
 
+#include "engine/columns/copy_bytes.h"
+
 namespace streamwright {
 
 namespace {
@@ -31,7 +33,7 @@ StringRef TextHeap::copy(std::string_view text)
 {
     if (text.size() <= StringRef::kInlineBytes) return StringRef(text);
     char* where = reserve(text.size());
-    std::memcpy(where, text.data(), text.size());
+    copyBytes(where, text.data(), text.size());
     return StringRef(where, static_cast<uint32_t>(text.size()));
 }
 

@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 namespace streamwright {
 
@@ -151,6 +152,68 @@ RowKeys fixedKeys(const Column& column)
 
 bool isFixed(TypeKind kind) { return valueWidth(kind) > 0 && !isText(kind); }
 
+bool isFlat(const ColumnPtr& column) { return valueWidth(column->type().kind()) > 0; }
+
+// How many bytes encode() makes of each row.
+std::vector<uint32_t> encodedSizes(std::span<const ColumnPtr> columns, size_t rows)
+{
+    std::vector<uint32_t> sizes(rows, static_cast<uint32_t>(columns.size()));
+    for (const ColumnPtr& column : columns) {
+        const bool text = isText(column->type().kind());
+        const auto width = static_cast<uint32_t>(text ? sizeof(uint32_t) : valueWidth(column->type().kind()));
+        for (size_t i = 0; i < rows; ++i) {
+            if (!column->isNull(i)) sizes[i] += width + (text ? column->text(i).size() : 0);
+        }
+    }
+    return sizes;
+}
+
+// As encode(), over all rows: `places[i]` moves on.
+void encodeFlat(const Column& column, std::vector<char*>& places)
+{
+    const bool text = isText(column.type().kind());
+    const size_t width = valueWidth(column.type().kind());
+    for (size_t i = 0; i < places.size(); ++i) {
+        char*& at = places[i];
+        *at++ = column.isNull(i) ? 0 : 1;
+        if (column.isNull(i)) continue;
+        if (text) {
+            const StringRef& value = column.text(i);
+            const uint32_t size = value.size();
+            std::memcpy(at, &size, sizeof(size));
+            std::memcpy(at + sizeof(size), value.data(), size);
+            at += sizeof(size) + size;
+        } else {
+            const uint64_t bits = fixedBits(column, i);
+            std::memcpy(at, &bits, width);
+            at += width;
+        }
+    }
+}
+
+// Column by column instead of row by row.
+RowKeys flatKeys(std::span<const ColumnPtr> columns, size_t rows)
+{
+    const std::vector<uint32_t> sizes = encodedSizes(columns, rows);
+    auto bytes = Buffer::allocate(std::accumulate(sizes.begin(), sizes.end(), size_t{0}));
+    std::vector<char*> places(rows);
+    char* at = bytes->data();
+    for (size_t i = 0; i < rows; ++i) {
+        places[i] = at;
+        at += sizes[i];
+    }
+    for (const ColumnPtr& column : columns) encodeFlat(*column, places);
+    RowKeys result;
+    result.keys.resize(rows);
+    result.hashes.resize(rows);
+    for (size_t i = 0; i < rows; ++i) {
+        result.keys[i] = StringRef::padded(places[i] - sizes[i], sizes[i]);
+        result.hashes[i] = hashKey(result.keys[i]);
+    }
+    result.owners.push_back(std::move(bytes));
+    return result;
+}
+
 }
 
 StringRef nullKey() { return StringRef::padded(kNullPlace, kNullKeySize); }
@@ -187,6 +250,7 @@ RowKeys rowKeys(std::span<const ColumnPtr> columns, size_t rows)
 {
     if (columns.size() == 1 && isText(columns[0]->type().kind())) return textKeys(*columns[0]);
     if (columns.size() == 1 && isFixed(columns[0]->type().kind())) return fixedKeys(*columns[0]);
+    if (!columns.empty() && std::ranges::all_of(columns, isFlat)) return flatKeys(columns, rows);
     RowKeys result;
     result.keys.resize(rows);
     result.hashes.resize(rows);

@@ -150,6 +150,7 @@ public:
         Owner owner;
         owner.accumulators = makeFolds(node_.aggregates_);
         for (const auto& worker : workers_) mergeFolds(*worker, static_cast<uint32_t>(part), owner);
+        owner.folded = owner.table.size();
         foldSent(static_cast<uint32_t>(part), owner);
         if (owner.table.size() > 0) emit(owner, out);
     }
@@ -199,6 +200,7 @@ private:
         GroupTable table;
         Folds accumulators;
         FixedBuilder<uint64_t> firsts;      // by group: placeOf(rank of the morsel, row)
+        size_t folded = 0;                  // groups that workers had folded: the first ones
         GroupFailures failures;
         std::vector<uint32_t> groups;       // scratch
     };
@@ -401,7 +403,10 @@ void GroupByWork::emit(Owner& owner, Emitter& out) const
     for (uint32_t i = 0; i < groups.size(); ++i) groups[i] = i;
     const uint64_t* firsts = owner.firsts.data();
     const auto earlier = [&](uint32_t a, uint32_t b) { return firsts[a] < firsts[b]; };
-    if (!std::is_sorted(groups.begin(), groups.end(), earlier)) std::sort(groups.begin(), groups.end(), earlier);
+    // Groups of rows that were sent stand in order already.
+    const auto sent = groups.begin() + static_cast<ptrdiff_t>(owner.folded);
+    std::sort(groups.begin(), sent, earlier);
+    std::inplace_merge(groups.begin(), sent, groups.end(), earlier);
 
     std::vector<ColumnPtr> columns = owner.table.takeKeys(groups, node_.keyTypes_);
     const std::vector<ColumnPtr> keys = columns;

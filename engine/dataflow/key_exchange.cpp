@@ -1,5 +1,7 @@
 #include "engine/dataflow/key_exchange.h"
 
+#include "engine/columns/copy_bytes.h"
+
 #include <algorithm>
 
 namespace streamwright {
@@ -11,19 +13,6 @@ void countPartitions(std::span<const uint64_t> hashes, std::array<uint32_t, kPar
 {
     for (const uint64_t hash : hashes) ++from[partitionOf(hash) + 1];
     for (size_t p = 0; p < kPartitions; ++p) from[p + 1] += from[p];
-}
-
-void copyText(char* to, const char* from, size_t size)
-{
-    if (size > 32) {
-        std::memcpy(to, from, size);
-    } else if (size > 16) {
-        std::memcpy(to, from, 16);
-        std::memcpy(to + size - 16, from + size - 16, 16);
-    } else {
-        std::memcpy(to, from, 8);
-        std::memcpy(to + size - 8, from + size - 8, 8);
-    }
 }
 
 // The text of long keys moves along: who looks keys up would wait for the memory of each otherwise.
@@ -44,7 +33,7 @@ RowKeys inOrder(const RowKeys& keys, std::span<const uint32_t> order)
             result.keys[i] = key;
             continue;
         }
-        copyText(to, key.data(), key.size());
+        copyBytes(to, key.data(), key.size());
         result.keys[i] = StringRef::padded(to, key.size());
         to += key.size();
     }

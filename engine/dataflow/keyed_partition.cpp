@@ -1,5 +1,7 @@
 #include "engine/dataflow/keyed_partition.h"
 
+#include "engine/columns/copy_bytes.h"
+
 #include <limits>
 
 namespace streamwright {
@@ -68,7 +70,7 @@ StringRef KeyedPartition::keyOf(const char* record) const
     const char* at = record + layout_->keyAt();
     const auto head = static_cast<uint8_t>(*at);
     if (head == 0) return nullKey();
-    if (head != kLongKey) return StringRef(at + 1, head - 1u);
+    if (head != kLongKey) return StringRef::padded(at + 1, head - 1u);
     uint32_t size;
     std::memcpy(&size, at + 1, sizeof(size));
     return StringRef(at + 5, size);
@@ -119,7 +121,8 @@ KeyedPartition::Entry KeyedPartition::append(const StringRef& key, int64_t seque
         *at = 0;
     } else if (head == 1) {
         *at = static_cast<char>(key.size() + 1);
-        std::memcpy(at + 1, key.data(), key.size());
+        if (key.isInline()) std::memcpy(at + 1, key.data(), key.size());
+        else copyBytes(at + 1, key.data(), key.size());
     } else {
         const uint32_t size = key.size();
         *at = static_cast<char>(kLongKey);

@@ -1,6 +1,7 @@
 #include "engine/dataflow/keyed_table.h"
 
 #include "engine/columns/builder.h"
+#include "engine/columns/copy_bytes.h"
 #include "engine/dataflow/change_set.h"
 
 #include <fmt/format.h>
@@ -54,8 +55,8 @@ ColumnPtr textColumn(const Type& type, std::span<const StringRef> keys)
         } else if (key.isInline()) {
             out[i] = key;
         } else {
-            std::memcpy(to, key.data(), key.size());
-            out[i] = StringRef(to, key.size());
+            copyBytes(to, key.data(), key.size());
+            out[i] = StringRef::padded(to, key.size());
             to += key.size();
         }
     }

@@ -6,7 +6,7 @@ namespace streamwright {
 
 namespace {
 
-constexpr size_t kCountBytes = 1 << 20;
+constexpr size_t kCountBytes = 256 << 10;
 constexpr int64_t kPieceBytes = 2 << 20;
 
 }

@@ -8,6 +8,8 @@ namespace {
 
 // Small enough to stay in the second cache while its lines are worked on.
 constexpr size_t kReadBytes = 256 << 10;
+// Short lines go on in larger batches, about this much text at once.
+constexpr int64_t kTextAtOnce = 64 << 10;
 constexpr size_t kMaxRecord = 16 << 20;
 constexpr size_t kRejectedHead = 256;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
@@ -118,11 +120,18 @@ private:
         const bool skipFeed = returned_ && *begin == '\n';
         LineScanner scanner(begin + (skipFeed ? 1 : 0), end);
         const bool wasUtf8 = isUtf8({begin, lastLineEnd(begin, end)});
-        for (size_t count; (count = scanner.next(records_.data(), records_.size())) > 0;) give(count, wasUtf8);
+        const int64_t before = given_;
+        for (size_t count; (count = scanner.next(records_.data(), rowsAtOnce_)) > 0;) give(count, wasUtf8);
+        rowsAtOnce_ = rowsOf(scanner.rest() - begin, given_ - before);
         returned_ = scanner.endedInReturn();
         at_ += scanner.rest() - begin;
         // No line ends in the chunk: the line goes on beyond the piece, or is longer than a chunk, or is the file's last.
         return scanner.rest() == begin ? readLongLine() : Result<void>();
+    }
+
+    static size_t rowsOf(int64_t bytes, int64_t rows)
+    {
+        return bytes == 0 ? kSourceRows : static_cast<size_t>(std::clamp<int64_t>(kTextAtOnce * rows / bytes, kSourceRows, kVectorRows));
     }
 
     static const char* lastLineEnd(const char* begin, const char* end)
@@ -243,7 +252,8 @@ private:
     int64_t given_ = 0;         // records so far
     bool returned_ = false;     // the chunk before ended in `\r`
     std::shared_ptr<Buffer> buffer_;
-    std::array<StringRef, kSourceRows> records_;
+    size_t rowsAtOnce_ = kSourceRows;
+    std::array<StringRef, kVectorRows> records_;
 };
 
 }
