@@ -56,6 +56,7 @@ void fetchKeys(const KeyExchange::Run& run)
 // The text of a run's keys lies together (KeyExchange).
 void fetchText(const KeyExchange::Run& run)
 {
+    if (run.text) return fetch(run.text, std::min<size_t>(size_t{run.count} * run.length, 4096));
     const StringRef &first = run.keys.front(), &last = run.keys.back();
     if (first.isInline() || last.isInline() || isNullKey(first) || isNullKey(last) || last.data() < first.data()) return;
     fetch(first.data(), std::min<size_t>(static_cast<size_t>(last.data() - first.data()) + last.size(), 4096));
@@ -347,12 +348,13 @@ void GroupByWork::foldSent(uint32_t partition, Owner& owner) const
     // Groups that a worker has folded may stand here with an earlier row: in a morsel before the latest of theirs.
     const uint64_t latest = known == 0 ? 0 : *std::max_element(owner.firsts.data(), owner.firsts.data() + known);
     uint32_t* groups = owner.groups.data();
+    std::vector<StringRef> made;
     for (size_t r = 0; r < runs.size(); ++r) {
         const KeyExchange::Run& run = runs[r];
         // Runs are too short for the processor to see by itself what comes next.
         if (r + 2 < runs.size()) fetchKeys(runs[r + 2]);
         if (r + 1 < runs.size()) fetchText(runs[r + 1]);
-        owner.table.add(run.keys, run.hashes, groups);
+        owner.table.add(run.keysIn(made), run.hashes, groups);
         const uint64_t first = placeOf(sentRanks_[run.piece], 0);
         for (const uint32_t row : owner.table.added()) owner.firsts.push(first | run.row(row));
         for (size_t i = 0; first < latest && i < run.count; ++i) {

@@ -15,30 +15,14 @@ void countPartitions(std::span<const uint64_t> hashes, std::array<uint32_t, kPar
     for (size_t p = 0; p < kPartitions; ++p) from[p + 1] += from[p];
 }
 
-// The text of long keys moves along: who looks keys up would wait for the memory of each otherwise.
-RowKeys inOrder(const RowKeys& keys, std::span<const uint32_t> order)
+bool isLong(const StringRef& key) { return !key.isInline() && !isNullKey(key); }
+
+// The length of keys that are long and all of one length, otherwise 0.
+uint32_t commonLength(const std::vector<StringRef>& keys)
 {
-    const auto isLong = [](const StringRef& key) { return !key.isInline() && !isNullKey(key); };
-    size_t total = 0;
-    for (const StringRef& key : keys.keys) total += isLong(key) ? key.size() : 0;
-    auto text = Buffer::allocate(total);
-    char* to = text->data();
-    RowKeys result;
-    result.keys.resize(order.size());
-    result.hashes.resize(order.size());
-    for (size_t i = 0; i < order.size(); ++i) {
-        const StringRef& key = keys.keys[order[i]];
-        result.hashes[i] = keys.hashes[order[i]];
-        if (!isLong(key)) {
-            result.keys[i] = key;
-            continue;
-        }
-        copyBytes(to, key.data(), key.size());
-        result.keys[i] = StringRef::padded(to, key.size());
-        to += key.size();
-    }
-    result.owners.push_back(std::move(text));
-    return result;
+    const uint32_t length = keys.front().size();
+    const bool common = isLong(keys.front()) && std::ranges::all_of(keys, [&](const StringRef& key) { return key.size() == length; });
+    return common ? length : 0;
 }
 
 }
@@ -69,7 +53,33 @@ void KeyExchange::scatter(Piece& piece)
     for (ColumnPtr& column : piece.columns) {
         if (column) column = gather(*column, piece.order);
     }
-    piece.keys = inOrder(piece.keys, piece.order);
+    scatterKeys(piece);
+}
+
+// The text of long keys moves along: who looks keys up would wait for the memory of each otherwise.
+void KeyExchange::scatterKeys(Piece& piece)
+{
+    const RowKeys keys = std::move(piece.keys);
+    piece.length = commonLength(keys.keys);
+    size_t total = 0;
+    for (const StringRef& key : keys.keys) total += isLong(key) ? key.size() : 0;
+    auto text = Buffer::allocate(total);
+    char* to = text->data();
+    if (piece.length > 0) piece.text = to;
+    piece.keys.keys.resize(piece.length > 0 ? 0 : piece.order.size());
+    piece.keys.hashes.resize(piece.order.size());
+    for (size_t i = 0; i < piece.order.size(); ++i) {
+        const StringRef& key = keys.keys[piece.order[i]];
+        piece.keys.hashes[i] = keys.hashes[piece.order[i]];
+        if (!isLong(key)) {
+            piece.keys.keys[i] = key;
+            continue;
+        }
+        copyBytes(to, key.data(), key.size());
+        if (piece.length == 0) piece.keys.keys[i] = StringRef::padded(to, key.size());
+        to += key.size();
+    }
+    piece.keys.owners.push_back(std::move(text));
 }
 
 void KeyExchange::close()
@@ -151,7 +161,11 @@ std::vector<KeyExchange::Run> KeyExchange::runs(uint32_t partition) const
         const uint32_t first = piece.from[partition], count = piece.from[partition + 1] - first;
         if (count == 0) continue;
         const size_t at = piece.order.empty() ? 0 : first;
-        runs.push_back({piece.logical, piece.ordinal, i, piece.order.empty() ? nullptr : piece.order.data() + at, count, std::span(piece.keys.keys).subspan(at, count), std::span(piece.keys.hashes).subspan(at, count)});
+        Run run{.logical = piece.logical, .ordinal = piece.ordinal, .piece = i, .count = count, .length = piece.length, .hashes = std::span(piece.keys.hashes).subspan(at, count)};
+        if (!piece.order.empty()) run.rows = piece.order.data() + at;
+        if (piece.text) run.text = piece.text + at * piece.length;
+        else run.keys = std::span(piece.keys.keys).subspan(at, count);
+        runs.push_back(run);
     }
     return runs;
 }
@@ -163,8 +177,10 @@ KeyExchange::Rows KeyExchange::take(uint32_t partition) const
     for (const Run& run : all) result.count += run.count;
     result.keys.reserve(result.count);
     result.hashes.reserve(result.count);
+    std::vector<StringRef> made;
     for (const Run& run : all) {
-        result.keys.insert(result.keys.end(), run.keys.begin(), run.keys.end());
+        const auto keys = run.keysIn(made);
+        result.keys.insert(result.keys.end(), keys.begin(), keys.end());
         result.hashes.insert(result.hashes.end(), run.hashes.begin(), run.hashes.end());
     }
     for (size_t c = 0; c < types_.size(); ++c) result.columns.push_back(result.count > 0 ? column(c, partition, result.count) : Column::nullsOf(types_[c], 0));

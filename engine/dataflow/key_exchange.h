@@ -18,8 +18,18 @@ public:
         const uint32_t* rows = nullptr;     // their numbers in the morsel, ascending; null for 0, 1, 2, …
         uint32_t count = 0;
         std::span<const StringRef> keys;
+        const char* text = nullptr;         // of keys that have one length, one after the other: `keys` is empty then
+        uint32_t length = 0;
         std::span<const uint64_t> hashes;
         uint32_t row(size_t i) const { return rows ? rows[i] : static_cast<uint32_t>(i); }
+        // The keys, put together in `made` where only their text was kept.
+        std::span<const StringRef> keysIn(std::vector<StringRef>& made) const
+        {
+            if (!text) return keys;
+            made.resize(count);
+            for (uint32_t i = 0; i < count; ++i) made[i] = StringRef::padded(text + i * size_t{length}, length);
+            return made;
+        }
     };
     // Rows of one partition, in input order.
     struct Rows {
@@ -60,9 +70,12 @@ private:
         // In the order of `order`, so that an owner reads them one after the other.
         std::vector<ColumnPtr> columns;
         RowKeys keys;
+        const char* text = nullptr;                     // of keys of one length: `keys` has no views of them then
+        uint32_t length = 0;
         std::array<uint32_t, kPartitions + 1> from{};   // into order
     };
     static void scatter(Piece& piece);
+    static void scatterKeys(Piece& piece);
 
     std::vector<Type> types_;
     Input input_;

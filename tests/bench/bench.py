@@ -2,7 +2,9 @@
 import argparse, json, os, socket, subprocess, tempfile, time
 
 from measure import CACHE, MASK, alternate, check, data, fnv, json_line, pipeline, program, report, splitmix, timed
+from memory_bench import memory
 from peers import peers
+from running_count import running_count
 from slide_bench import window_slides
 from stall_bench import stall
 
@@ -77,49 +79,6 @@ def timed_pinned(run):
         os.sched_setaffinity(0, before)
 
 
-def running_count(options):
-    for keys in ((100_000,) if options.quick else (1_000_000, 10_000_000)):
-        rows = 2_000_000 if options.quick else 20_000_000
-        folder, path = data("keys", rows, keys, 42)
-        batch = rows // 4
-
-        def ours(export=None):
-            with tempfile.TemporaryDirectory(dir=os.path.join(CACHE, "bench")) as work:
-                file = pipeline(work, {"trigger": "available_now", "checkpoint": "checkpoint", "parallelism": 2, "max_rows_per_batch": batch, "backpressure": False},
-                                {"lines": {"type": "source.directory", "options": {"path": folder, "format": "text", "pattern": "*.txt"}},
-                                 "counts": {"type": "reduce_by_key", "options": {"keys": ["value"], "aggregates": ["count(*) AS n"]}},
-                                 "running": {"type": "update_state_by_key", "options": {"keys": ["value"], "values": "n", "emit": "changed", "as": "total",
-                                             "update": "coalesce(state, 0L) + aggregate(values, 0L, (a, x) -> a + x)"}},
-                                 "out": {"type": "sink.discard"}},
-                                ["lines -> counts", "counts -> running", "running -> out"])
-                seconds = timed([program("streamwright"), "run", file, "--progress", "none"])[0]
-                if export:
-                    export(os.path.join(work, "checkpoint"))
-                return seconds
-
-        def limit():
-            with tempfile.TemporaryDirectory(dir=os.path.join(CACHE, "bench")) as work:
-                return timed([program("limit_running_count"), path, str(batch), os.path.join(work, "log")])[0]
-
-        found = {}
-
-        def export(checkpoint):
-            text = timed([program("streamwright"), "checkpoint", "export", checkpoint, "--node", "running"])[1]
-            checksum = rows_found = 0
-            for line in text.splitlines():
-                row = json.loads(line)
-                checksum = (checksum + splitmix((int(row["value"][1:], 16) * 31 + int(row["state"])) & MASK)) & MASK
-                rows_found += 1
-            found["checksum"], found["distinct"] = f"{checksum:016x}", rows_found
-
-        ours(export)
-        with tempfile.TemporaryDirectory(dir=os.path.join(CACHE, "bench")) as work:
-            expected = json_line(timed([program("limit_running_count"), path, str(batch), os.path.join(work, "log")])[1])["checksum"]
-        check(f"running count, {keys} keys", found["checksum"], expected)
-        report(f"Running count, {rows / 1e6:.0f} M rows, {keys} keys, 4 batches, durable", rows / 1e6, "M rows/s",
-               alternate(options.rounds, limit=limit, ours=ours, **(peers("count_keys", path, expected) if options.peers else {})))
-
-
 def idle(options):
     """Processor time of a pipeline with state and checkpoint to which nobody writes."""
     nodes = {"words": {"type": "flat_map", "options": {"expression": "split(value, ' ')", "as": "word"}},
@@ -168,7 +127,7 @@ def timed_fsync(folder):
         return time.monotonic() - start
 
 
-WORK = {"word_count": word_count, "grep": grep, "running_count": running_count, "window_slides": window_slides, "idle": idle, "latency": latency, "stall": stall}
+WORK = {"word_count": word_count, "grep": grep, "running_count": running_count, "memory": memory, "window_slides": window_slides, "idle": idle, "latency": latency, "stall": stall}
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()

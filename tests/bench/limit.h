@@ -114,7 +114,7 @@ struct Slot {
     uint64_t batch = 0;     // the last one that changed it
 };
 
-// Open addressing, at most half full.
+// Open addressing, at most 70 % full.
 class Table {
 public:
     explicit Table(size_t slots) { allocate(slots); }
@@ -125,7 +125,7 @@ public:
     void prefetch(uint64_t hash) const { __builtin_prefetch(&slots_[hash >> shift_], 1); }
     Slot& find(const Key& key, uint64_t hash)
     {
-        if (size_ * 2 >= mask_ + 1) grow();
+        if (size_ * 10 >= (mask_ + 1) * 7) grow();
         size_t at = hash >> shift_;
         while (slots_[at].count != 0 && !(slots_[at].key == key)) at = (at + 1) & mask_;
         if (slots_[at].count == 0) {
