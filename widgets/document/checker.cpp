@@ -32,7 +32,7 @@ void Checker::start()
         running_ = false;
         if (round == round_) Q_EMIT done(checked);
         if (next_) start();
-    });
+    }, pool_);
 }
 
 }

@@ -4,6 +4,7 @@
 #include "engine/dataflow/check.h"
 
 #include <QObject>
+#include <QThreadPool>
 
 namespace streamwright {
 
@@ -11,7 +12,7 @@ class Checker : public QObject {
     Q_OBJECT
 
 public:
-    // `catalog` outlives every check; they all end before the application does.
+    // `catalog` outlives it: a check that is under way when it goes is waited for, some milliseconds.
     explicit Checker(const Catalog& catalog, QObject* parent = nullptr) : QObject(parent), catalog_(catalog) {}
 
     using Checked = std::shared_ptr<const CheckedPipeline>;
@@ -34,6 +35,7 @@ private:
     std::function<Job()> next_;
     bool running_ = false;
     int round_ = 0;
+    QThreadPool pool_;
 };
 
 }

@@ -18,6 +18,7 @@ class PipelineDocument : public QObject {
     Q_OBJECT
 
 public:
+    // `catalog` outlives it.
     explicit PipelineDocument(const Catalog& catalog, QObject* parent = nullptr);
     ~PipelineDocument() override;
 
