@@ -1,0 +1,18 @@
+// Words on a node: its title, and the one line of what it does, from its options. Pure.
+#pragma once
+#include "engine/dataflow/node_type.h"
+#include "engine/pipeline/document.h"
+
+#include <QString>
+
+namespace streamwright {
+
+// "source.socket" is "Socket", "flat_map" is "Flat map".
+QString typeTitle(const std::string& type);
+// The title, else the name.
+QString nodeTitle(const Node& node);
+// "split(value, ' ')", "word · count(*) AS n", "localhost:9999": the options that are written, the
+// required ones first.
+QString nodeSummary(const Node& node, const NodeType* type);
+
+}
