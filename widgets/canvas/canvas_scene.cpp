@@ -95,14 +95,23 @@ void CanvasScene::updateLive()
 
 void CanvasScene::setHover(const Hit& hit)
 {
-    if (std::exchange(hover_, hit) == hit) return;
-    update();
+    if (hover_ == hit) return;
+    updateHit(std::exchange(hover_, hit));
+    updateHit(hit);
 }
 
 void CanvasScene::setDropTarget(const Hit& hit)
 {
-    if (std::exchange(dropTarget_, hit) == hit) return;
-    update();
+    if (dropTarget_ == hit) return;
+    updateHit(std::exchange(dropTarget_, hit));
+    updateHit(hit);
+}
+
+void CanvasScene::updateHit(const Hit& hit)
+{
+    constexpr double kMarks = 10;       // borders and rings around it
+    if ((hit.kind == Hit::Kind::Node || hit.kind == Hit::Kind::Port) && hit.index < graph_.boxes().size()) update(graph_.boxes()[hit.index].rect.adjusted(-kMarks, -kMarks, kMarks, kMarks));
+    else if ((hit.kind == Hit::Kind::Wire || hit.kind == Hit::Kind::Bend) && hit.index < graph_.wires().size()) update(graph_.wires()[hit.index].curve.line.boundingRect().adjusted(-kMarks, -kMarks, kMarks, kMarks));
 }
 
 void CanvasScene::setFocusNode(std::optional<NodeId> node)

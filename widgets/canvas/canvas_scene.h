@@ -1,14 +1,18 @@
 // The scene of one document: its graph, the live figures on it, and four layers that paint what is exposed.
 // The document is the truth; what a gesture shows meanwhile is let go by reload(). UI thread.
 #pragma once
+#ifndef Q_MOC_RUN  // moc of Qt 6.4 stumbles over <concepts>
 #include "widgets/canvas/hit.h"
 #include "widgets/canvas/live.h"
 #include "widgets/canvas/node_painter.h"
 #include "widgets/canvas/wire_painter.h"
 #include "widgets/document/pipeline_document.h"
 #include "widgets/document/selection.h"
+#endif
 
 #include <QGraphicsScene>
+#include <QTimer>
+#include <functional>
 
 namespace streamwright {
 
@@ -54,6 +58,7 @@ Q_SIGNALS:
     void liveChanged();
 
 private:
+    void updateHit(const Hit& hit);
     void updateLive();
     void updateChanged();
     void askWhatRuns();

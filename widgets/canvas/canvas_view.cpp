@@ -7,9 +7,6 @@
 #include "widgets/canvas/node_search.h"
 #include "widgets/theme/theme.h"
 
-#include <QAccessible>
-#include <QClipboard>
-
 namespace streamwright {
 
 namespace {
@@ -51,11 +48,6 @@ Hit CanvasView::hitAt(const QPointF& scene) const { return hitTest(scene_->graph
 
 // ---- painting
 
-void CanvasView::paintEvent(QPaintEvent* event)
-{
-    QGraphicsView::paintEvent(event);
-}
-
 void CanvasView::drawBackground(QPainter* painter, const QRectF& area) { paintGrid(*painter, area, zoom()); }
 
 void CanvasView::drawForeground(QPainter* painter, const QRectF&)
@@ -63,7 +55,7 @@ void CanvasView::drawForeground(QPainter* painter, const QRectF&)
     if (!scene_->graph().boxes().empty() || !scene_->graph().notes().empty() || gesture_) return;
     painter->save();
     painter->resetTransform();
-    painter->setFont(font(TextRole::Title));
+    painter->setFont(streamwright::font(TextRole::Title));
     painter->setPen(Theme::current().secondary);
     painter->drawText(viewport()->rect(), Qt::AlignCenter, tr("Drop a source here, or press Space"));
     painter->restore();
@@ -116,7 +108,7 @@ void CanvasView::abortGesture()
 void CanvasView::scrollAtEdge()
 {
     constexpr int kMargin = 24, kMost = 20;
-    const auto push = [](int at, int size) { return at < kMargin ? std::max(at - kMargin, -kMost) : at > size - kMargin ? std::min(at - size + kMargin, kMost) : 0; };
+    const auto push = [&](int at, int size) { return at < kMargin ? std::max(at - kMargin, -kMost) : at > size - kMargin ? std::min(at - size + kMargin, kMost) : 0; };
     const QPoint by(push(last_.view.x(), viewport()->width()), push(last_.view.y(), viewport()->height()));
     if (by.isNull() || !gesture_) return;
     scrollBy(by);

@@ -5,14 +5,17 @@
 //   auto* canvas = new CanvasView(document, runs);
 //   connect(canvas, &CanvasView::tapRequested, data, &DataDock::open);
 #pragma once
+#ifndef Q_MOC_RUN  // moc of Qt 6.4 stumbles over <concepts>
 #include "widgets/canvas/canvas_scene.h"
 #include "widgets/canvas/gestures/gesture.h"
 #include "widgets/canvas/links.h"
+#endif
 
 #include <QGraphicsView>
+#include <QTimer>
 
-class QLineEdit;
-class QPlainTextEdit;
+
+
 
 namespace streamwright {
 
@@ -66,8 +69,9 @@ public:
     void copy();
     void cut();
     void paste();                           // with its middle at the pointer, else in the middle of the view
-    void pasteText(const QString& text, QPointF middle, const QString& name, PasteEdges edges = PasteEdges::Between);
+    // `middle`: of the nodes' corners, as middleOf() tells it.
     void pasteText(const std::string& text, QPointF middle, const QString& name, PasteEdges edges = PasteEdges::Between);
+    QPointF middleOf(const std::set<NodeId>& nodes) const;
     void toggleDisabled();
     void toggleBypassed();
     void editTitle();                       // of the selected node, frame or note, in its place
@@ -112,7 +116,6 @@ Q_SIGNALS:
     void viewMoved();
 
 protected:
-    void paintEvent(QPaintEvent* event) override;
     void drawBackground(QPainter* painter, const QRectF& area) override;
     void drawForeground(QPainter* painter, const QRectF& area) override;
     void resizeEvent(QResizeEvent* event) override;
@@ -167,6 +170,7 @@ private:
     Hit pressedHit_;
     Pointer last_;                          // where the pointer was
     QPoint spacePressed_;
+    bool pointerIsIn_ = false;              // last_ says where
     Space space_ = Space::Up;
     QTimer edgeTimer_;
     std::unique_ptr<Arranging> arranging_;

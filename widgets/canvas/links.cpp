@@ -84,7 +84,10 @@ LinkVerdict judgeByCheck(const PipelineDocument& document, const CanvasGraph& gr
 
 LinkVerdict judgeLink(const PipelineDocument& document, const CanvasGraph& graph, LinkEnd a, LinkEnd b, const Wire* instead)
 {
-    if (a.side == b.side) return refused(a.side == Side::Output ? Words::tr("an output leads to an input") : Words::tr("an input takes an output"));
+    if (a.side == b.side) {
+        const NodeBox* target = graph.box(b.node);
+        return refused((a.side == Side::Output ? Words::tr("%1 takes no rows") : Words::tr("%1 hands no rows on")).arg(target ? target->title.text() : text(b.node.name)));
+    }
     if (a.side == Side::Input) std::swap(a, b);
     const LinkVerdict shape = judgeShape(graph, a, b, instead);
     return shape.allowed ? judgeByCheck(document, graph, edgeBetween(graph, a, b), instead) : shape;

@@ -4,6 +4,7 @@
 
 #include <QCoreApplication>
 #include <QStringList>
+#include <algorithm>
 
 namespace streamwright {
 
@@ -42,6 +43,8 @@ QString fieldText(const FieldSpec& field, const Json& value)
     return plain + QLatin1Char(' ') + text(field.unit);
 }
 
+bool isComputation(FieldKind kind) { return kind == FieldKind::Expression || kind == FieldKind::Expressions || kind == FieldKind::Aggregates; }
+
 }
 
 QString typeTitle(const std::string& type)
@@ -57,16 +60,16 @@ QString nodeTitle(const Node& node) { return text(node.title.empty() ? node.id.n
 QString nodeSummary(const Node& node, const NodeType* type)
 {
     if (!type) return Words::tr("unknown type %1").arg(text(node.type));
+    // Where it computes something, that and its keys are what it does; names of results are left out.
+    const auto& fields = type->spec.fields;
+    const bool computes = std::any_of(fields.begin(), fields.end(), [&](const FieldSpec& field) { return isComputation(field.kind) && node.options.find(field.name); });
     QStringList parts;
-    const auto take = [&](bool required) {
-        for (const FieldSpec& field : type->spec.fields) {
-            const Json* value = node.options.find(field.name);
-            if (!value || field.required != required || (field.advanced && !required)) continue;
-            if (const QString part = fieldText(field, *value); !part.isEmpty()) parts += part;
-        }
-    };
-    take(true);
-    take(false);
+    for (const FieldSpec& field : fields) {
+        const Json* value = node.options.find(field.name);
+        if (!value || (field.advanced && !field.required)) continue;
+        if (computes && !isComputation(field.kind) && field.kind != FieldKind::Columns) continue;
+        if (const QString part = fieldText(field, *value); !part.isEmpty()) parts += part;
+    }
     // Without options it says what it is, unless the title does already.
     if (parts.isEmpty()) return typeTitle(node.type).toLower();
     return parts.join(QStringLiteral(" · ")).left(kLongest);

@@ -11,8 +11,8 @@ namespace streamwright {
 QString typeTitle(const std::string& type);
 // The title, else the name.
 QString nodeTitle(const Node& node);
-// "split(value, ' ')", "word · count(*) AS n", "localhost:9999": the options that are written, the
-// required ones first.
+// "split(value, ' ')", "word · count(*) AS n", "localhost · port 9999": the options that are written, in the
+// order of the declaration.
 QString nodeSummary(const Node& node, const NodeType* type);
 
 }

@@ -104,6 +104,7 @@ void CanvasView::mousePressEvent(QMouseEvent* event)
 void CanvasView::mouseMoveEvent(QMouseEvent* event)
 {
     last_ = pointerAt(event->pos(), event->modifiers(), last_.button);
+    pointerIsIn_ = true;
     event->accept();
     if (!gesture_ && pressed_ && (event->pos() - pressed_->view).manhattanLength() >= QApplication::startDragDistance()) {
         if (auto gesture = gestureFor(*this, *pressed_, pressedHit_)) begin(std::move(gesture));
@@ -161,7 +162,7 @@ void CanvasView::keyPressEvent(QKeyEvent* event)
     if (event->key() == Qt::Key_Space && event->modifiers() == Qt::NoModifier) {
         if (event->isAutoRepeat() || gesture_) return;
         space_ = Space::Down;
-        spacePressed_ = QCursor::pos();
+        spacePressed_ = last_.view;
         viewport()->setCursor(Qt::OpenHandCursor);
         return;
     }
@@ -173,7 +174,7 @@ void CanvasView::keyReleaseEvent(QKeyEvent* event)
 {
     event->accept();
     if (event->key() != Qt::Key_Space || event->isAutoRepeat() || space_ == Space::Up) return event->ignore();
-    const bool searches = std::exchange(space_, Space::Up) == Space::Down && (QCursor::pos() - spacePressed_).manhattanLength() < QApplication::startDragDistance();
+    const bool searches = std::exchange(space_, Space::Up) == Space::Down && (last_.view - spacePressed_).manhattanLength() < QApplication::startDragDistance();
     if (!gesture_) viewport()->unsetCursor();
     if (searches && !gesture_) openSearch();
 }
@@ -186,6 +187,7 @@ void CanvasView::focusOutEvent(QFocusEvent* event)
 
 void CanvasView::leaveEvent(QEvent* event)
 {
+    pointerIsIn_ = false;
     scene_->setHover({});
     QGraphicsView::leaveEvent(event);
 }

@@ -83,13 +83,9 @@ void CanvasView::reveal(const NodeId& node)
     if (!mapToScene(viewport()->rect()).boundingRect().contains(box->rect)) lookAt(box->rect.center());
 }
 
-void CanvasView::setMinimapVisible(bool visible) { minimap_->setVisible(visible); }
-bool CanvasView::isMinimapVisible() const { return !minimap_->isHidden(); }
+void CanvasView::setMinimapVisible(bool visible) { minimap_->setWanted(visible); }
+bool CanvasView::isMinimapVisible() const { return minimap_->isWanted(); }
 
-QPointF CanvasView::pointerOrMiddle() const
-{
-    const QPoint pointer = viewport()->mapFromGlobal(QCursor::pos());
-    return viewport()->rect().contains(pointer) && viewport()->underMouse() ? mapToScene(pointer) : middle();
-}
+QPointF CanvasView::pointerOrMiddle() const { return pointerIsIn_ ? mapToScene(last_.view) : middle(); }
 
 }

@@ -127,11 +127,9 @@ void MoveGesture::commit(const Pointer&)
 void MoveGesture::copy()
 {
     const Document& document = view_.document().document();
-    QRectF all;
-    for (const NodeId& node : items_.nodes) all |= QRectF(view_.canvas().graph().box(node)->rect);
+    const QPointF middle = view_.middleOf(items_.nodes);
     view_.canvas().reload();
-    const QPointF corner = all.topLeft();
-    view_.pasteText(copyText(document, items_.nodes), corner, CanvasView::tr("Copy %n node(s)", nullptr, static_cast<int>(items_.nodes.size())));
+    view_.pasteText(copyText(document, items_.nodes), middle, CanvasView::tr("Copy %n node(s)", nullptr, static_cast<int>(items_.nodes.size())));
 }
 
 Gesture::Outcome MoveGesture::release(const Pointer& pointer)
