@@ -29,6 +29,8 @@ Json toJson(const FieldSpec& field)
     Json json = Json::object({{"name", Json::string(field.name)}, {"kind", Json::string(std::string(fieldKindName(field.kind)))}, {"help", Json::string(field.help)}, {"required", Json::boolean(field.required)}});
     if (!field.fallback.isNull()) json.set("default", field.fallback);
     if (!field.unit.empty()) json.set("unit", Json::string(field.unit));
+    if (field.least) json.set("least", Json::number(fmt::format("{}", *field.least)));
+    if (field.most) json.set("most", Json::number(fmt::format("{}", *field.most)));
     if (!field.choices.empty()) json.set("choices", texts(field.choices));
     if (!field.example.isNull()) json.set("example", field.example);
     return json;
@@ -81,6 +83,8 @@ void print(const NodeSpec& spec)
     for (const FieldSpec& field : spec.fields) {
         std::string traits(fieldKindName(field.kind));
         if (!field.unit.empty()) traits += ", " + field.unit;
+        if (field.least) traits += fmt::format(", from {}", *field.least);
+        if (field.most) traits += fmt::format(", to {}", *field.most);
         if (field.required) traits += ", required";
         if (!field.fallback.isNull()) traits += ", default " + printJsonLine(field.fallback);
         fmt::print("    {} ({})\n      {}\n", field.name, traits, field.help);

@@ -54,6 +54,14 @@ Json numberOf(const Json& json)
     return number.asDouble() ? number : json;
 }
 
+std::optional<FieldError> outOfRange(const FieldSpec& field, double value, const Json& json)
+{
+    if (!field.least && !field.most) return std::nullopt;
+    if (value >= field.least.value_or(value) && value <= field.most.value_or(value)) return std::nullopt;
+    const std::string range = !field.most ? fmt::format("at least {}", *field.least) : !field.least ? fmt::format("at most {}", *field.most) : fmt::format("between {} and {}", *field.least, *field.most);
+    return FieldError{field.name, fmt::format("{} must be {}, but is {}", field.name, range, json.isString() ? json.asString() : json.numberText()), {}};
+}
+
 std::string list(const std::vector<std::string>& names)
 {
     std::string text;
@@ -89,6 +97,7 @@ std::optional<FieldError> readOption(const Json& json, const FieldSpec& field, i
     }
     const auto integer = numberOf(json).asInteger();
     if (!integer) return wrong(field, field.kind == FieldKind::Bytes ? "a size such as \"64MiB\"" : "an integer", json);
+    if (auto error = outOfRange(field, static_cast<double>(*integer), json)) return error;
     out = *integer;
     return std::nullopt;
 }
@@ -97,6 +106,7 @@ std::optional<FieldError> readOption(const Json& json, const FieldSpec& field, d
 {
     const auto number = numberOf(json).asDouble();
     if (!number) return wrong(field, "a number", json);
+    if (auto error = outOfRange(field, *number, json)) return error;
     out = *number;
     return std::nullopt;
 }
@@ -141,7 +151,7 @@ std::optional<FieldError> readOption(const Json& json, const FieldSpec& field, T
 
 std::optional<FieldError> readOption(const Json& json, const FieldSpec& field, Json& out)
 {
-    if (field.kind == FieldKind::Object && !json.isObject()) return wrong(field, "an object", json);
+    if ((field.kind == FieldKind::Object || field.kind == FieldKind::Map) && !json.isObject()) return wrong(field, "an object", json);
     if (field.kind == FieldKind::Table) {
         if (!json.isArray()) return wrong(field, "an array of objects (rows)", json);
         for (const Json& row : json.items()) {
@@ -154,7 +164,7 @@ std::optional<FieldError> readOption(const Json& json, const FieldSpec& field, J
 
 std::optional<FieldError> readOption(const Json& json, const FieldSpec& field, std::vector<std::string>& out)
 {
-    const std::string_view items = field.kind == FieldKind::Columns ? "an array of column names" : field.kind == FieldKind::Aggregates ? "an array of aggregates" : field.kind == FieldKind::Expressions ? "an array of expressions" : "an array of text";
+    const std::string_view items = field.kind == FieldKind::Columns ? "an array of column names" : field.kind == FieldKind::Aggregates ? "an array of aggregates" : field.kind == FieldKind::Expressions || field.kind == FieldKind::Ordering ? "an array of expressions" : "an array of text";
     if (!json.isArray()) {
         FieldError error = wrong(field, items, json);
         if (json.isString()) error.hint = "write [" + quoteJson(json.asString()) + "]";

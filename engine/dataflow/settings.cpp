@@ -20,7 +20,7 @@ std::vector<std::string> choicesOf(const std::string_view (&names)[N])
 const std::vector<FieldSpec>& retainFields()
 {
     static const std::vector<FieldSpec> fields{
-        {.name = "epochs", .help = "Epochs that can be browsed and rewound to.", .kind = FieldKind::Integer, .fallback = Json::integer(100), .unit = "epochs", .example = Json::integer(100)},
+        {.name = "epochs", .help = "Epochs that can be browsed and rewound to.", .kind = FieldKind::Integer, .fallback = Json::integer(100), .unit = "epochs", .least = 1, .example = Json::integer(100)},
         {.name = "bytes", .help = "Size of the kept past; the newest epochs always stay.", .kind = FieldKind::Bytes, .fallback = Json::string("1GiB"), .unit = "bytes", .example = Json::string("1GiB")},
     };
     return fields;
@@ -54,7 +54,7 @@ public:
         return true;
     }
 
-    // As read, for a number that has a least value.
+    // As read, for a size that has a least value.
     bool readAtLeast(std::string_view name, int64_t least, int64_t& out)
     {
         int64_t value = 0;
@@ -105,14 +105,14 @@ const std::vector<FieldSpec>& settingFields()
         {.name = "trigger", .help = "When batches are made: every interval, as soon as data arrives, until all that is there is read, or once.", .kind = FieldKind::Choice, .fallback = Json::string("interval"), .choices = choicesOf(kTriggers), .example = Json::string("available_now")},
         {.name = "catch_up", .help = "After a pause: a batch for every missed tick, or one for all; automatic skips when more than 100 were missed.", .kind = FieldKind::Choice, .fallback = Json::string("automatic"), .choices = choicesOf(kCatchUps), .example = Json::string("skip")},
         {.name = "checkpoint", .help = "Folder of state, offsets and received records; without it a run starts from nothing.", .kind = FieldKind::Path, .example = Json::string("orders.checkpoint")},
-        {.name = "parallelism", .help = "Workers; one per core if left out.", .kind = FieldKind::Integer, .unit = "workers", .example = Json::integer(4)},
+        {.name = "parallelism", .help = "Workers; one per core if left out.", .kind = FieldKind::Integer, .unit = "workers", .least = 1, .example = Json::integer(4)},
         {.name = "backpressure", .help = "Makes batches smaller when they take longer than the interval.", .kind = FieldKind::Boolean, .fallback = Json::boolean(true), .example = Json::boolean(true)},
-        {.name = "max_rows_per_second", .help = "Limit per source.", .kind = FieldKind::Integer, .unit = "rows/s", .example = Json::integer(10000)},
-        {.name = "max_rows_per_batch", .help = "Limit per source.", .kind = FieldKind::Integer, .unit = "rows", .example = Json::integer(1000000)},
+        {.name = "max_rows_per_second", .help = "Limit per source.", .kind = FieldKind::Integer, .unit = "rows/s", .least = 1, .example = Json::integer(10000)},
+        {.name = "max_rows_per_batch", .help = "Limit per source.", .kind = FieldKind::Integer, .unit = "rows", .least = 1, .example = Json::integer(1000000)},
         {.name = "memory", .help = "Budget of the run; half of the machine's if left out.", .kind = FieldKind::Bytes, .unit = "bytes", .example = Json::string("2GiB")},
-        {.name = "time_zone", .help = "Zone in which expressions read and print times.", .kind = FieldKind::Text, .fallback = Json::string("UTC"), .example = Json::string("Europe/Berlin")},
-        {.name = "retries", .help = "How often a batch that an operator broke is tried again.", .kind = FieldKind::Integer, .fallback = Json::integer(3), .example = Json::integer(3)},
-        {.name = "retain", .help = "How much of the past the checkpoint keeps: epochs and bytes.", .kind = FieldKind::Object, .example = Json::object({{"epochs", Json::integer(100)}, {"bytes", Json::string("1GiB")}})},
+        {.name = "time_zone", .help = "Zone in which expressions read and print times.", .kind = FieldKind::TimeZone, .fallback = Json::string("UTC"), .example = Json::string("Europe/Berlin")},
+        {.name = "retries", .help = "How often a batch that an operator broke is tried again.", .kind = FieldKind::Integer, .fallback = Json::integer(3), .unit = "times", .least = 0, .example = Json::integer(3)},
+        {.name = "retain", .help = "How much of the past the checkpoint keeps: epochs and bytes.", .kind = FieldKind::Object, .example = Json::object({{"epochs", Json::integer(100)}, {"bytes", Json::string("1GiB")}}), .members = retainFields()},
     };
     return fields;
 }
@@ -132,22 +132,22 @@ Settings readSettings(const Json& json, const std::filesystem::path& folder, Dia
     std::string text;
     if (reader.read("checkpoint", text)) settings.checkpoint = std::filesystem::absolute(folder / text).lexically_normal();
     int64_t workers = 0;
-    if (reader.readAtLeast("parallelism", 1, workers)) settings.parallelism = static_cast<size_t>(std::min<int64_t>(workers, 1024));
+    if (reader.read("parallelism", workers)) settings.parallelism = static_cast<size_t>(std::min<int64_t>(workers, 1024));
     reader.read("backpressure", settings.backpressure);
     int64_t limit = 0;
-    if (reader.readAtLeast("max_rows_per_second", 1, limit)) settings.maxRowsPerSecond = limit;
-    if (reader.readAtLeast("max_rows_per_batch", 1, limit)) settings.maxRowsPerBatch = limit;
+    if (reader.read("max_rows_per_second", limit)) settings.maxRowsPerSecond = limit;
+    if (reader.read("max_rows_per_batch", limit)) settings.maxRowsPerBatch = limit;
     reader.readAtLeast("memory", int64_t{1} << 20, settings.memory);
     if (reader.read("time_zone", text)) {
         if (Zone::find(text)) settings.timeZone = text;
         else reader.tell("time_zone", "no time zone called " + text, "write for example Europe/Berlin, +02:00 or UTC");
     }
     int64_t retries = settings.retries;
-    if (reader.readAtLeast("retries", 0, retries)) settings.retries = static_cast<int>(std::min<int64_t>(retries, 1'000'000));
+    if (reader.read("retries", retries)) settings.retries = static_cast<int>(std::min<int64_t>(retries, 1'000'000));
     Json retain;
     if (reader.read("retain", retain)) {
         Reader inner(retain, retainFields(), "settings.retain.", out);
-        inner.readAtLeast("epochs", 1, settings.retainEpochs);
+        inner.read("epochs", settings.retainEpochs);
         inner.readAtLeast("bytes", 0, settings.retainBytes);
     }
     return settings;

@@ -14,28 +14,54 @@ std::string_view groupName(Group group)
     return {};
 }
 
+namespace {
+
+struct KindRow {
+    FieldKind kind;
+    std::string_view name;
+};
+// In the order of FieldKind.
+constexpr KindRow kKinds[] = {
+    {FieldKind::Text, "text"},
+    {FieldKind::Texts, "list of text"},
+    {FieldKind::Integer, "integer"},
+    {FieldKind::Number, "number"},
+    {FieldKind::Boolean, "boolean"},
+    {FieldKind::Duration, "duration"},
+    {FieldKind::Bytes, "bytes"},
+    {FieldKind::TimeZone, "time zone"},
+    {FieldKind::Choice, "choice"},
+    {FieldKind::Path, "path"},
+    {FieldKind::Glob, "glob"},
+    {FieldKind::Secret, "secret"},
+    {FieldKind::Schema, "schema"},
+    {FieldKind::Type, "type"},
+    {FieldKind::Column, "column"},
+    {FieldKind::Columns, "columns"},
+    {FieldKind::Expression, "expression"},
+    {FieldKind::Expressions, "expressions"},
+    {FieldKind::Ordering, "ordering"},
+    {FieldKind::Aggregates, "aggregates"},
+    {FieldKind::Table, "table"},
+    {FieldKind::Object, "object"},
+    {FieldKind::Map, "map"},
+};
+
+}
+
 std::string_view fieldKindName(FieldKind kind)
 {
-    switch (kind) {
-    case FieldKind::Text: return "text";
-    case FieldKind::Integer: return "integer";
-    case FieldKind::Number: return "number";
-    case FieldKind::Boolean: return "boolean";
-    case FieldKind::Duration: return "duration";
-    case FieldKind::Bytes: return "bytes";
-    case FieldKind::Choice: return "choice";
-    case FieldKind::Path: return "path";
-    case FieldKind::Schema: return "schema";
-    case FieldKind::Type: return "type";
-    case FieldKind::Column: return "column";
-    case FieldKind::Columns: return "columns";
-    case FieldKind::Expression: return "expression";
-    case FieldKind::Expressions: return "expressions";
-    case FieldKind::Aggregates: return "aggregates";
-    case FieldKind::Table: return "table";
-    case FieldKind::Object: return "object";
-    }
-    return {};
+    return kKinds[static_cast<size_t>(kind)].name;
+}
+
+const std::vector<FieldKind>& allFieldKinds()
+{
+    static const std::vector<FieldKind> kinds = [] {
+        std::vector<FieldKind> all;
+        for (const KindRow& row : kKinds) all.push_back(row.kind);
+        return all;
+    }();
+    return kinds;
 }
 
 const FieldSpec* NodeSpec::field(std::string_view name) const

@@ -3,6 +3,7 @@
 #pragma once
 #include "engine/pipeline/json_value.h"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,24 +15,31 @@ std::string_view groupName(Group group);  // "source", …
 // How a field is written and edited. One row here and one editor in the inspector add a kind.
 enum class FieldKind : unsigned char {
     Text,         // JSON string
+    Texts,        // array of JSON strings
     Integer,      // JSON number without a fraction
     Number,       // JSON number
     Boolean,      // true, false
     Duration,     // "10s"
     Bytes,        // "64MiB"
+    TimeZone,     // "Europe/Berlin", "+02:00", "UTC"
     Choice,       // one of `choices`
     Path,         // relative to the pipeline file's folder
+    Glob,         // the same, and may hold * and ?
+    Secret,       // text that is never written down: "${env:NAME}", "${file:path}"
     Schema,       // DDL text
     Type,         // DDL text of one type
     Column,       // the name of an input column
     Columns,      // array of names of input columns
-    Expression,   // over the input columns
+    Expression,   // over the input columns and `names`
     Expressions,  // array of expressions, each `expr AS name` or a column
+    Ordering,     // array of expressions, each may end in ASC or DESC
     Aggregates,   // array of aggregates, each `count(*) AS n`
     Table,        // array of JSON objects (rows)
-    Object,       // JSON object, columns as name: expression
+    Object,       // JSON object with the fields `members`
+    Map,          // JSON object of any names and values
 };
 std::string_view fieldKindName(FieldKind kind);
+const std::vector<FieldKind>& allFieldKinds();
 
 // What changing a field does to the node's state when a run is resumed (contracts: state).
 enum class StateEffect : unsigned char { None, Keeps, Resets };
@@ -43,10 +51,19 @@ struct FieldSpec {
     bool required = false;
     Json fallback;              // the default; null if there is none
     std::string unit;           // "rows/s", "bytes"; empty if none
+    std::optional<double> least, most;  // of Integer and Number
     std::vector<std::string> choices;
     Json example;
     StateEffect effect = StateEffect::None;
     bool advanced = false;      // the inspector folds it away
+    // Shown only while another field has one of these values; a hidden field keeps its value, and it counts.
+    struct Visible {
+        std::string field;
+        std::vector<Json> values;
+    };
+    std::optional<Visible> visibleWhen;
+    std::vector<std::string> names;     // that expressions may use besides the input columns
+    std::vector<FieldSpec> members;     // of an Object
 };
 
 struct PortSpec {

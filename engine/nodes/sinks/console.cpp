@@ -77,11 +77,7 @@ NodeType consoleSink()
         .help("At least once: after a crash the frame of the last batch may be printed again.")
         .input("in")
         .guarantee(Guarantee::AtLeastOnce)
-        .field(&Options::rows, {.name = "rows", .help = "How many rows of each batch are printed.", .kind = FieldKind::Integer, .fallback = Json::integer(10), .unit = "rows", .example = Json::integer(20)})
-        .check([](const Options& o) -> std::vector<FieldError> {
-            if (o.rows >= 0) return {};
-            return {{"rows", "rows must be 0 or more, but is " + std::to_string(o.rows), ""}};
-        })
+        .field(&Options::rows, {.name = "rows", .help = "How many rows of each batch are printed.", .kind = FieldKind::Integer, .fallback = Json::integer(10), .unit = "rows", .least = 0, .example = Json::integer(20)})
         .make([](const Options& o, const Inputs&, const PlanContext&) -> Checked<std::unique_ptr<Sink>> { return std::unique_ptr<Sink>(std::make_unique<Console>(o.rows)); });
 }
 

@@ -125,7 +125,7 @@ NodeType filesSink()
         .input("in")
         .field(&Options::path, {.name = "path", .help = "Folder of the files; made if it is not there.", .kind = FieldKind::Path, .required = true, .example = Json::string("out")})
         .field(&Options::format, {.name = "format", .help = "How rows are written.", .kind = FieldKind::Choice, .fallback = Json::string("csv"), .choices = {"csv", "json"}})
-        .field(&Options::header, {.name = "header", .help = "Begin each CSV file with the column names.", .kind = FieldKind::Boolean, .fallback = Json::boolean(true)})
+        .field(&Options::header, {.name = "header", .help = "Begin each CSV file with the column names.", .kind = FieldKind::Boolean, .fallback = Json::boolean(true), .visibleWhen = FieldSpec::Visible{"format", {Json::string("csv")}}})
         .make([](const Options& o, const Inputs& in, const PlanContext& context) -> Checked<std::unique_ptr<Sink>> {
             return std::unique_ptr<Sink>(std::make_unique<Files>(context.folder / o.path, o, in.only()));
         });

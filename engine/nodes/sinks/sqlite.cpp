@@ -289,7 +289,7 @@ NodeType sqliteSink()
         .field(&Options::file, {.name = "file", .help = "The SQLite file; made if it is not there.", .kind = FieldKind::Path, .required = true, .example = Json::string("counts.sqlite")})
         .field(&Options::table, {.name = "table", .help = "Name of the table.", .kind = FieldKind::Text, .required = true, .example = Json::string("counts")})
         .field(&Options::mode, {.name = "mode", .help = "append adds every row; upsert keeps the last row of each key.", .kind = FieldKind::Choice, .fallback = Json::string("append"), .choices = {"append", "upsert"}})
-        .field(&Options::keys, {.name = "keys", .help = "Columns that identify a row, for upsert.", .kind = FieldKind::Columns, .example = Json::array({Json::string("word")})})
+        .field(&Options::keys, {.name = "keys", .help = "Columns that identify a row, for upsert.", .kind = FieldKind::Columns, .example = Json::array({Json::string("word")}), .visibleWhen = FieldSpec::Visible{"mode", {Json::string("upsert")}}})
         .check(checkOptions)
         .schema([](const Options& o, const Inputs& in, const PlanContext&) -> Checked<std::vector<Schema>> {
             if (auto keys = keyColumns(o, in.only()); !keys) return keys.error();

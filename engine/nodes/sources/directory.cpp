@@ -133,19 +133,18 @@ NodeType directorySource()
               "as a new file. Names that start with . or _ are passed over.")
         .output("out")
         .rejects()
-        .field(&Options::path, {.name = "path", .help = "The folder, or a glob of folders.", .kind = FieldKind::Path, .required = true, .example = Json::string("incoming")})
+        .field(&Options::path, {.name = "path", .help = "The folder, or a glob of folders.", .kind = FieldKind::Glob, .required = true, .example = Json::string("incoming")})
         .field(&Options::pattern, {.name = "pattern", .help = "A glob that file names must fit; empty: all.", .kind = FieldKind::Text, .fallback = Json::string(""), .example = Json::string("*.csv")});
     declareRecordFields(declare);
     declare
-        .field(&Options::header, {.name = "header", .help = "The first line of each CSV file names its columns.", .kind = FieldKind::Boolean, .fallback = Json::boolean(true)})
-        .field(&Options::multiLine, {.name = "multi_line", .help = "Quoted CSV fields may hold line ends; a file is then read by one worker.", .kind = FieldKind::Boolean, .fallback = Json::boolean(false), .advanced = true})
+        .field(&Options::header, {.name = "header", .help = "The first line of each CSV file names its columns.", .kind = FieldKind::Boolean, .fallback = Json::boolean(true), .visibleWhen = FieldSpec::Visible{"format", {Json::string("csv")}}})
+        .field(&Options::multiLine, {.name = "multi_line", .help = "Quoted CSV fields may hold line ends; a file is then read by one worker.", .kind = FieldKind::Boolean, .fallback = Json::boolean(false), .advanced = true, .visibleWhen = FieldSpec::Visible{"format", {Json::string("csv")}}})
         .field(&Options::existing, {.name = "existing", .help = "What to do with the files that are there when the stream first starts.", .kind = FieldKind::Choice, .fallback = Json::string("read"), .choices = {"read", "ignore"}})
-        .field(&Options::maxFiles, {.name = "max_files", .help = "At most so many files in a batch; 0: no limit. With the trigger once the batch takes all.", .kind = FieldKind::Integer, .fallback = Json::integer(0), .advanced = true})
+        .field(&Options::maxFiles, {.name = "max_files", .help = "At most so many files in a batch; 0: no limit. With the trigger once the batch takes all.", .kind = FieldKind::Integer, .fallback = Json::integer(0), .unit = "files", .least = 0, .advanced = true})
         .field(&Options::forgetAfter, {.name = "forget_after", .help = "Files this much older than the newest one read are left out, and need not be remembered.", .kind = FieldKind::Duration, .fallback = Json::string("7d"), .advanced = true})
         .check([](const Options& options) {
             std::vector<FieldError> errors = checkRecordOptions(options);
             if (options.path.empty()) errors.push_back({"path", "path must name a folder, but is empty", {}});
-            if (options.maxFiles < 0) errors.push_back({"max_files", fmt::format("max_files must not be negative, but is {}", options.maxFiles), {}});
             if (options.forgetAfter.micros <= 0) errors.push_back({"forget_after", "forget_after must be longer than nothing, but is " + printDuration(options.forgetAfter), {}});
             return errors;
         })

@@ -71,7 +71,7 @@ NodeType generateSource()
         .output("out")
         .rejects()
         .field(&Options::rowsPerSecond, {.name = "rows_per_second", .help = "How many rows come in a second.", .kind = FieldKind::Number, .fallback = Json::integer(10), .unit = "rows/s", .example = Json::integer(1000)})
-        .field(&Options::columns, {.name = "columns", .help = "The output columns, in order.", .kind = FieldKind::Expressions, .required = true, .example = Json::array({Json::string("row AS id"), Json::string("element_at(array('red', 'green', 'blue'), CAST(1 + random % 3 AS INT)) AS colour")})})
+        .field(&Options::columns, {.name = "columns", .help = "The output columns, in order.", .kind = FieldKind::Expressions, .required = true, .example = Json::array({Json::string("row AS id"), Json::string("element_at(array('red', 'green', 'blue'), CAST(1 + random % 3 AS INT)) AS colour")}), .names = {"row", "random", "time"}})
         .field(&Options::seed, {.name = "seed", .help = "Of `random`; without it every new checkpoint has one of its own.", .kind = FieldKind::Integer, .example = Json::integer(42)})
         .check([](const Options& options) {
             std::vector<FieldError> errors;

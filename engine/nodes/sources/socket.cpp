@@ -89,14 +89,13 @@ NodeType socketSource()
         .rejects()
         .endless()
         .field(&Options::host, {.name = "host", .help = "Name or address of the server.", .kind = FieldKind::Text, .fallback = Json::string("localhost"), .example = Json::string("localhost")})
-        .field(&Options::port, {.name = "port", .help = "TCP port of the server.", .kind = FieldKind::Integer, .required = true, .example = Json::integer(9999)})
+        .field(&Options::port, {.name = "port", .help = "TCP port of the server.", .kind = FieldKind::Integer, .required = true, .least = 1, .most = 65535, .example = Json::integer(9999)})
         .field(&Options::reconnect, {.name = "reconnect", .help = "How long to wait before connecting again.", .kind = FieldKind::Duration, .fallback = Json::string("2s"), .advanced = true})
         .field(&Options::maxRecord, {.name = "max_record", .help = "A longer line goes to the port rejected without being kept in memory.", .kind = FieldKind::Bytes, .fallback = Json::string("16MiB"), .advanced = true});
     declareRecordFields(declare);
     declare
         .check([](const Options& options) {
             std::vector<FieldError> errors = checkRecordOptions(options);
-            if (options.port < 1 || options.port > 65535) errors.push_back({"port", fmt::format("port must be between 1 and 65535, but is {}", options.port), {}});
             if (options.reconnect.micros <= 0) errors.push_back({"reconnect", "reconnect must be longer than nothing, but is " + printDuration(options.reconnect), {}});
             const auto bytes = parseBytes(options.maxRecord);
             if (!bytes) errors.push_back(inField("max_record", bytes.error()));

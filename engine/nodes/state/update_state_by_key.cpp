@@ -282,7 +282,7 @@ NodeType updateStateByKeyNode()
         .field(&Options::keys, {.name = "keys", .help = "What a state belongs to: columns, or expressions with AS.", .kind = FieldKind::Expressions, .required = true, .example = Json::array({Json::string("word")}), .effect = StateEffect::Resets})
         .field(&Options::values, {.name = "values", .help = "The value that each row adds to `values`.", .kind = FieldKind::Expression, .required = true, .example = Json::string("n"), .effect = StateEffect::Keeps})
         .field(&Options::update, {.name = "update", .help = "The new state, over `state`, `values` and the keys; NULL forgets the key.", .kind = FieldKind::Expression, .required = true,
-                                  .example = Json::string("coalesce(state, 0L) + aggregate(values, 0L, (a, x) -> a + x)"), .effect = StateEffect::Keeps})
+                                  .example = Json::string("coalesce(state, 0L) + aggregate(values, 0L, (a, x) -> a + x)"), .effect = StateEffect::Keeps, .names = {"state", "values"}})
         .field(&Options::as, {.name = "as", .help = "Name of the column of states.", .kind = FieldKind::Text, .fallback = Json::string("state"), .example = Json::string("total")})
         .field(&Options::emit, {.name = "emit", .help = "Which keys are put out in a batch: all, or those whose state changed or is new.", .kind = FieldKind::Choice, .fallback = Json::string("all"), .choices = {"all", "changed"}})
         .field(&Options::call, {.name = "call", .help = "For which keys update is called: every key, or only those with rows in the batch.", .kind = FieldKind::Choice, .fallback = Json::string("every_key"),

@@ -82,7 +82,7 @@ NodeType parseNode()
         .field(&Options::format, {.name = "format", .help = "json (an object) or csv (one record).", .kind = FieldKind::Choice, .fallback = Json::string("json"), .choices = {"json", "csv"}})
         .field(&Options::schema, {.name = "schema", .help = "The columns to read, as DDL; those of csv in their order.", .kind = FieldKind::Schema, .required = true, .example = Json::string("id BIGINT, amount DOUBLE")})
         .field(&Options::carry, {.name = "carry", .help = "Input columns that each row takes along.", .kind = FieldKind::Columns, .example = Json::array({Json::string("value")})})
-        .field(&Options::separator, {.name = "separator", .help = "The character between CSV fields.", .kind = FieldKind::Text, .fallback = Json::string(","), .advanced = true})
+        .field(&Options::separator, {.name = "separator", .help = "The character between CSV fields.", .kind = FieldKind::Text, .fallback = Json::string(","), .advanced = true, .visibleWhen = FieldSpec::Visible{"format", {Json::string("csv")}}})
         .check([](const Options& o) {
             std::vector<FieldError> errors;
             if (o.schema.size() == 0) errors.push_back({"schema", "schema is empty", "write for example \"id BIGINT, amount DOUBLE\""});

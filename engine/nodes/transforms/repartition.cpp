@@ -66,12 +66,7 @@ NodeType repartitionNode()
         .help("Row i of a batch goes to partition i mod n. Partitions decide how many part files sink.text_files writes; how many "
               "threads work is the setting `parallelism`, and the result is the same for any number.")
         .input("in").output("out")
-        .field(&Options::partitions, {.name = "partitions", .help = "How many partitions the output has.", .kind = FieldKind::Integer, .required = true, .example = Json::integer(10)})
-        .check([](const Options& o) {
-            std::vector<FieldError> errors;
-            if (o.partitions < 1 || o.partitions > kMostPartitions) errors.push_back({"partitions", fmt::format("partitions must be between 1 and {}, but is {}", kMostPartitions, o.partitions), {}});
-            return errors;
-        })
+        .field(&Options::partitions, {.name = "partitions", .help = "How many partitions the output has.", .kind = FieldKind::Integer, .required = true, .least = 1, .most = kMostPartitions, .example = Json::integer(10)})
         .schema([](const Options&, const Inputs& in, const PlanContext&) -> Checked<Schema> { return in.only(); })
         .make([](const Options& o, const Inputs&, const PlanContext&) -> Checked<std::unique_ptr<Repartition>> { return std::make_unique<Repartition>(static_cast<uint32_t>(o.partitions)); });
 }

@@ -60,13 +60,8 @@ NodeType sampleNode()
         .summary("Keep a random part of the rows.")
         .help("Each row is kept with the probability `fraction`, so the size of the sample varies. The same seed and batch times give the same sample.")
         .input("in").output("out")
-        .field(&Options::fraction, {.name = "fraction", .help = "Probability with which a row is kept, from 0 to 1.", .kind = FieldKind::Number, .required = true, .example = Json::number("0.1")})
+        .field(&Options::fraction, {.name = "fraction", .help = "Probability with which a row is kept, from 0 to 1.", .kind = FieldKind::Number, .required = true, .least = 0, .most = 1, .example = Json::number("0.1")})
         .field(&Options::seed, {.name = "seed", .help = "Another seed gives another sample.", .kind = FieldKind::Integer, .fallback = Json::integer(0), .example = Json::integer(42)})
-        .check([](const Options& o) {
-            std::vector<FieldError> errors;
-            if (!(o.fraction >= 0 && o.fraction <= 1)) errors.push_back({"fraction", fmt::format("fraction must be between 0 and 1, but is {}", o.fraction), {}});
-            return errors;
-        })
         .schema([](const Options&, const Inputs& in, const PlanContext&) -> Checked<Schema> { return in.only(); })
         .make([](const Options& o, const Inputs&, const PlanContext&) -> Checked<std::unique_ptr<Sample>> { return std::make_unique<Sample>(o); });
 }

@@ -38,7 +38,7 @@ NodeType sortNode()
         .help("As in Spark NULLs come first when ascending and last when descending, unless NULLS FIRST or NULLS LAST says otherwise; "
               "rows that are equal stay in their order.")
         .input("in").output("out").rejects()
-        .field(&Options::by, {.name = "by", .help = "Columns or expressions, each with ASC or DESC.", .kind = FieldKind::Expressions, .required = true, .example = Json::array({Json::string("n DESC"), Json::string("word")})})
+        .field(&Options::by, {.name = "by", .help = "Columns or expressions, each with ASC or DESC.", .kind = FieldKind::Ordering, .required = true, .example = Json::array({Json::string("n DESC"), Json::string("word")})})
         .check([](const Options& o) {
             std::vector<FieldError> errors;
             if (o.by.empty()) errors.push_back({"by", "by is empty", "name a column, for example \"n DESC\""});

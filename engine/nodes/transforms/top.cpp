@@ -41,12 +41,11 @@ NodeType topNode()
         .help("As in Spark NULLs come first when ascending and last when descending, unless NULLS FIRST or NULLS LAST says otherwise; "
               "rows that are equal stay in their order.")
         .input("in").output("out").rejects()
-        .field(&Options::by, {.name = "by", .help = "Columns or expressions, each with ASC or DESC.", .kind = FieldKind::Expressions, .required = true, .example = Json::array({Json::string("n DESC"), Json::string("word")})})
-        .field(&Options::count, {.name = "count", .help = "How many rows are kept.", .kind = FieldKind::Integer, .fallback = Json::integer(10), .unit = "rows", .example = Json::integer(10)})
+        .field(&Options::by, {.name = "by", .help = "Columns or expressions, each with ASC or DESC.", .kind = FieldKind::Ordering, .required = true, .example = Json::array({Json::string("n DESC"), Json::string("word")})})
+        .field(&Options::count, {.name = "count", .help = "How many rows are kept.", .kind = FieldKind::Integer, .fallback = Json::integer(10), .unit = "rows", .least = 0, .example = Json::integer(10)})
         .check([](const Options& o) {
             std::vector<FieldError> errors;
             if (o.by.empty()) errors.push_back({"by", "by is empty", "name a column, for example \"n DESC\""});
-            if (o.count < 0) errors.push_back({"count", fmt::format("count must not be negative, but is {}", o.count), {}});
             return errors;
         })
         .schema([](const Options& o, const Inputs& in, const PlanContext&) -> Checked<Schema> {

@@ -1,0 +1,16 @@
+// Names of the engine as a person reads them: "update_state_by_key" is "Update state by key".
+#pragma once
+#include "engine/pipeline/spec.h"
+
+#include <QString>
+
+namespace streamwright {
+
+// "source.socket" is "Socket", "sink.sqlite" "SQLite".
+QString typeTitle(const std::string& type);
+// "batch_interval" is "Batch interval".
+QString fieldTitle(const std::string& field);
+// "Sources", "Transformations", …
+QString groupTitle(Group group);
+
+}
