@@ -1,6 +1,7 @@
 #include "widgets/palette/palette.h"
 
 #include "widgets/theme/theme.h"
+#include "widgets/theme/theme_host.h"
 
 #include <QKeyEvent>
 #include <QPainter>

@@ -3,9 +3,9 @@
 #pragma once
 #include "widgets/palette/palette_model.h"
 
+#include <QLabel>
 #include <QLineEdit>
 #include <QListView>
-#include <QWidget>
 
 namespace streamwright {
 

@@ -2,6 +2,7 @@
 
 #include "widgets/document/selection.h"
 #include "widgets/theme/theme.h"
+#include "widgets/theme/theme_host.h"
 
 #include <QClipboard>
 #include <QHeaderView>

@@ -4,8 +4,9 @@
 #include "widgets/document/pipeline_document.h"
 #include "widgets/problems/problems_model.h"
 
+#include <QLabel>
+#include <QPointer>
 #include <QTreeView>
-#include <QWidget>
 
 namespace streamwright {
 
