@@ -47,10 +47,15 @@ Q_SIGNALS:
     void logChanged();
     void stateChanged();                // started, paused, ended …
     void momentChanged();
+    void started(const streamwright::Started& started);
+    void sessionChanged();              // runs elsewhere now
     void failed(const QString& message, const QString& hint);   // a verb was refused, or the run failed
 
 private:
     void poll();
+    void forget();
+    void lost(const Error& error);
+    Answer<void> tellFailure();
     void take(SessionSnapshot snapshot);
     void askForBatches();
     void askForLog();
@@ -61,6 +66,8 @@ private:
     Batches batches_;
     std::vector<LogLine> log_;
     Moment moment_;
+    QString lost_;
+    bool starting_ = false;
     bool asking_ = false;
     bool askingBatches_ = false;
     bool askingLog_ = false;
