@@ -1,0 +1,91 @@
+#include "app/designer/close_question.h"
+
+#include "app/designer/pipeline_tab.h"
+
+#include <QAbstractButton>
+#include <QEventLoop>
+#include <QMessageBox>
+#include <QPushButton>
+
+namespace streamwright {
+
+namespace {
+
+QString tr(const char* text) { return QCoreApplication::translate("streamwright::Questions", text); }
+
+// The fate of every state, a line each.
+QString fates(const std::vector<PlannedState>& states)
+{
+    QStringList lines;
+    for (const PlannedState& state : states) {
+        const QString reason = state.reason.empty() ? QString() : QStringLiteral(" (%1)").arg(QString::fromStdString(state.reason));
+        lines += QStringLiteral("%1: %2%3").arg(QString::fromStdString(state.node.name), QString::fromUtf8(stateFateName(state.fate).data()), reason);
+    }
+    return lines.isEmpty() ? tr("No node keeps state.") : lines.join(QLatin1Char('\n'));
+}
+
+}
+
+SaveAnswer askToSave(QWidget* parent, const QString& name)
+{
+    QMessageBox box(QMessageBox::Warning, tr("Save changes?"), tr("%1 has changes that are not saved.").arg(name), QMessageBox::NoButton, parent);
+    box.setInformativeText(tr("Without saving they are lost."));
+    const auto* save = box.addButton(tr("Save"), QMessageBox::AcceptRole);
+    const auto* discard = box.addButton(tr("Don't save"), QMessageBox::DestructiveRole);
+    box.setEscapeButton(box.addButton(tr("Cancel"), QMessageBox::RejectRole));
+    box.exec();
+    if (box.clickedButton() == save) return SaveAnswer::Save;
+    return box.clickedButton() == discard ? SaveAnswer::Discard : SaveAnswer::Cancel;
+}
+
+bool askToStop(QWidget* parent, PipelineTab& tab)
+{
+    QMessageBox box(QMessageBox::Question, tr("Stop the run?"), tr("%1 is running in this window.").arg(tab.document().displayName()), QMessageBox::NoButton, parent);
+    box.setInformativeText(tr("Stop ends it after the batch that runs: it commits, and can go on from there later."));
+    const auto* stop = box.addButton(tr("Stop"), QMessageBox::AcceptRole);
+    box.setEscapeButton(box.addButton(tr("Cancel"), QMessageBox::RejectRole));
+    box.exec();
+    if (box.clickedButton() != stop) return false;
+    QEventLoop ended;
+    const auto connection = QObject::connect(&tab.run(), &RunController::stateChanged, &ended, [&] {
+        if (!tab.run().isRunning()) ended.quit();
+    });
+    tab.run().stop(StopHow::AfterBatch);
+    if (tab.run().isRunning()) ended.exec();
+    QObject::disconnect(connection);
+    return true;
+}
+
+ChangedFile askAboutChangedFile(QWidget* parent, const PipelineDocument& document)
+{
+    QMessageBox box(QMessageBox::Question, tr("Changed by another program"), tr("Another program has written %1.").arg(document.displayName()), QMessageBox::NoButton, parent);
+    box.setInformativeText(document.isModified() ? tr("You have changes of your own. Taking the other version can be undone.") : tr("Taking the other version can be undone."));
+    const auto* theirs = box.addButton(tr("Take the other version"), QMessageBox::AcceptRole);
+    const auto* both = box.addButton(tr("Save mine as…"), QMessageBox::ActionRole);
+    box.setEscapeButton(box.addButton(tr("Keep mine"), QMessageBox::RejectRole));
+    box.exec();
+    if (box.clickedButton() == theirs) return ChangedFile::TakeTheirs;
+    return box.clickedButton() == both ? ChangedFile::KeepBoth : ChangedFile::KeepOurs;
+}
+
+void askToRestart(QWidget* parent, PipelineTab& tab)
+{
+    const StartRequest request = tab.request(StartRequest::Mode::Run, StartRequest::Begin::Continue);
+    const QPointer<PipelineTab> guard(&tab);
+    tab.run().session().plan(request, tab.run().call(parent), [parent, guard, request](Result<PlanReport> plan) {
+        if (!guard) return;
+        QString text = plan ? fates(plan->states) : QString::fromStdString(plan.error().message);
+        if (plan && hasErrors(plan->diagnostics)) text = QString::fromStdString(plan->diagnostics.front().message);
+        QMessageBox box(QMessageBox::Question, tr("Restart with changes?"), tr("The run stops after its batch and begins again with the pipeline as it is now."), QMessageBox::NoButton, parent);
+        box.setInformativeText(text);
+        const auto* restart = box.addButton(tr("Restart"), QMessageBox::AcceptRole);
+        box.setEscapeButton(box.addButton(tr("Cancel"), QMessageBox::RejectRole));
+        box.exec();
+        if (box.clickedButton() != restart || !guard) return;
+        guard->restart(request);
+    });
+}
+
+void askToRecover(QWidget*, PipelineDocument&) {}
+
+}

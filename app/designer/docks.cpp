@@ -1,0 +1,162 @@
+#include "app/designer/docks.h"
+
+#include "app/designer/main_window.h"
+#include "widgets/data/data_view.h"
+#include "widgets/inspector/inspector.h"
+#include "widgets/log/log_view.h"
+#include "widgets/palette/palette.h"
+#include "widgets/problems/problems.h"
+
+#include <QDockWidget>
+#include <QStackedWidget>
+#include <QUndoView>
+
+namespace streamwright {
+
+namespace {
+
+constexpr int kPaletteWidth = 216, kInspectorWidth = 300, kNarrowInspectorWidth = 288;
+constexpr int kLowerHeight = 280, kShortLowerHeight = 200;
+constexpr int kSmallWindow = 800;
+
+QWidget* makePalette(MainWindow& window, PipelineTab& tab)
+{
+    auto* palette = new Palette(window.catalog());
+    QObject::connect(palette, &Palette::addRequested, &tab.canvas(), [&tab](const QString& type) { tab.canvas().addNode(type); });
+    return palette;
+}
+
+QWidget* makeInspector(MainWindow&, PipelineTab& tab)
+{
+    auto* inspector = new Inspector();
+    inspector->setDocument(&tab.document(), &tab.run());
+    return inspector;
+}
+
+QWidget* makeData(MainWindow& window, PipelineTab& tab)
+{
+    auto* view = new DataView(tab.document(), tab.run());
+    QObject::connect(&tab.canvas(), &CanvasView::tapRequested, view, [&window, view](const NodeId& node, const std::string& port) {
+        window.docks().open("data");
+        view->open(node, port);
+    });
+    return view;
+}
+
+QWidget* makeProblems(MainWindow& window, PipelineTab& tab)
+{
+    auto* view = new Problems();
+    view->setDocument(&tab.document());
+    QObject::connect(view, &Problems::countsChanged, &window, [&window, &tab](int errors, int warnings) {
+        if (window.tab() == &tab) window.docks().setTitle("problems", errors + warnings > 0 ? QObject::tr("Problems %1").arg(errors + warnings) : QObject::tr("Problems"));
+    });
+    return view;
+}
+
+QWidget* makeLog(MainWindow&, PipelineTab& tab) { return new LogView(tab.run()); }
+
+QWidget* makeHistory(MainWindow&, PipelineTab& tab)
+{
+    auto* view = new QUndoView(&tab.document().undoStack());
+    view->setEmptyLabel(QObject::tr("As it was opened"));
+    view->setAccessibleName(QObject::tr("Undo history"));
+    view->setFrameShape(QFrame::NoFrame);
+    return view;
+}
+
+const DockSpec kDocks[] = {
+    {"palette", QT_TR_NOOP("Nodes"), Qt::LeftDockWidgetArea, makePalette},
+    {"inspector", QT_TR_NOOP("Inspector"), Qt::RightDockWidgetArea, makeInspector},
+    {"data", QT_TR_NOOP("Data"), Qt::BottomDockWidgetArea, makeData},
+    {"problems", QT_TR_NOOP("Problems"), Qt::BottomDockWidgetArea, makeProblems},
+    {"log", QT_TR_NOOP("Log"), Qt::BottomDockWidgetArea, makeLog},
+    {"history", QT_TR_NOOP("History"), Qt::BottomDockWidgetArea, makeHistory},
+};
+
+}
+
+std::span<const DockSpec> dockSpecs() { return kDocks; }
+
+Docks::Docks(MainWindow& window) : QObject(&window), window_(window)
+{
+    for (const DockSpec& spec : dockSpecs()) {
+        Dock dock;
+        dock.dock = new QDockWidget(tr(spec.title), &window);
+        dock.dock->setObjectName(QString::fromLatin1(spec.id));
+        dock.stack = new QStackedWidget(dock.dock);
+        dock.dock->setWidget(dock.stack);
+        window.addDockWidget(spec.area, dock.dock);
+        docks_.emplace(spec.id, dock);
+    }
+    arrange();
+}
+
+void Docks::add(PipelineTab& tab)
+{
+    for (const DockSpec& spec : dockSpecs()) {
+        Dock& dock = docks_.at(spec.id);
+        QWidget* widget = spec.make(window_, tab);
+        dock.stack->addWidget(widget);
+        dock.widgets[&tab] = widget;
+    }
+}
+
+void Docks::remove(PipelineTab& tab)
+{
+    for (auto& [id, dock] : docks_) {
+        const auto at = dock.widgets.find(&tab);
+        if (at == dock.widgets.end()) continue;
+        delete at->second;
+        dock.widgets.erase(at);
+    }
+}
+
+void Docks::show(PipelineTab* tab)
+{
+    for (auto& [id, dock] : docks_) {
+        dock.stack->setVisible(tab != nullptr);
+        if (const auto at = dock.widgets.find(tab); at != dock.widgets.end()) dock.stack->setCurrentWidget(at->second);
+    }
+}
+
+void Docks::open(std::string_view id)
+{
+    QDockWidget* opened = dock(id);
+    opened->show();
+    opened->raise();
+    QWidget* focus = docks_.find(id)->second.stack->currentWidget();
+    if (focus) focus->setFocus(Qt::OtherFocusReason);
+}
+
+bool Docks::isOpen(std::string_view id) const { return dock(id)->isVisible(); }
+
+void Docks::setTitle(std::string_view id, const QString& title) { dock(id)->setWindowTitle(title); }
+
+QDockWidget* Docks::dock(std::string_view id) const { return docks_.find(id)->second.dock; }
+
+QWidget* Docks::widget(std::string_view id, const PipelineTab& tab) const
+{
+    const auto& widgets = docks_.find(id)->second.widgets;
+    const auto at = widgets.find(&tab);
+    return at == widgets.end() ? nullptr : at->second;
+}
+
+void Docks::arrange()
+{
+    QDockWidget* firstBelow = nullptr;
+    for (const DockSpec& spec : dockSpecs()) {
+        QDockWidget* one = dock(spec.id);
+        one->setFloating(false);
+        window_.addDockWidget(spec.area, one);
+        one->show();
+        if (spec.area != Qt::BottomDockWidgetArea) continue;
+        if (firstBelow) window_.tabifyDockWidget(firstBelow, one);
+        else firstBelow = one;
+    }
+    firstBelow->raise();
+    const bool small = window_.height() < kSmallWindow;
+    window_.resizeDocks({dock("palette"), dock("inspector")}, {kPaletteWidth, small ? kNarrowInspectorWidth : kInspectorWidth}, Qt::Horizontal);
+    window_.resizeDocks({firstBelow}, {small ? kShortLowerHeight : kLowerHeight}, Qt::Vertical);
+}
+
+}

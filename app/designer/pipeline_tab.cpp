@@ -1,0 +1,64 @@
+#include "app/designer/pipeline_tab.h"
+
+#include "engine/control/local_session.h"
+#include "widgets/theme/theme.h"
+
+namespace streamwright {
+
+PipelineTab::PipelineTab(const Catalog& catalog, QObject* parent) : QObject(parent), document_(catalog), run_(localSession(catalog)), canvas_(new CanvasView(document_, run_))
+{
+    connect(&document_, &PipelineDocument::fileChanged, this, &PipelineTab::changed);
+    connect(&document_, &PipelineDocument::modifiedChanged, this, &PipelineTab::changed);
+    connect(&document_, &PipelineDocument::checkedChanged, this, &PipelineTab::changed);
+    connect(&run_, &RunController::stateChanged, this, &PipelineTab::runChanged);
+}
+
+PipelineTab::~PipelineTab() { delete canvas_; }
+
+StartRequest PipelineTab::request(StartRequest::Mode mode, StartRequest::Begin begin) const
+{
+    StartRequest request;
+    request.document = document_.document();
+    request.folder = document_.folder();
+    request.mode = mode;
+    request.begin = begin;
+    return request;
+}
+
+void PipelineTab::start(StartRequest::Mode mode, StartRequest::Begin begin) { run_.start(request(mode, begin)); }
+
+void PipelineTab::restart(StartRequest request)
+{
+    next_ = std::move(request);
+    if (run_.isRunning()) run_.stop(StopHow::AfterBatch);
+    else runChanged();
+}
+
+void PipelineTab::runChanged()
+{
+    if (next_ && !run_.isRunning()) run_.start(*std::exchange(next_, std::nullopt));
+    Q_EMIT changed();
+}
+
+bool PipelineTab::isOutdated() const { return run_.isRunning() && run_.snapshot().run && run_.snapshot().documentHash != document_.checked()->documentHash; }
+
+QString PipelineTab::stateText() const
+{
+    const SnapshotPtr run = run_.snapshot().run;
+    if (!run) return run_.isRunning() ? tr("Starting") : tr("Not running");
+    const QString rows = run->last ? tr(" · batch %1 · %2 in").arg(exactText(run->last->number), rateText(run->last->inputRowsPerSecond)) : QString();
+    switch (run->state) {
+    case RunState::Starting: return tr("Starting");
+    case RunState::Recovering: return tr("Recovering");
+    case RunState::Running: return tr("Running") + rows;
+    case RunState::Paused: return tr("Paused") + (run->last ? tr(" after batch %1").arg(exactText(run->last->number)) : QString());
+    case RunState::Waiting: return QString::fromStdString(run->message);
+    case RunState::Stopping: return tr("Stopping after this batch");
+    case RunState::Finished: return tr("Ended after %1 batches").arg(exactText(run->batches));
+    case RunState::Stopped: return tr("Stopped after batch %1").arg(exactText(run->last ? run->last->number : 0));
+    case RunState::Failed: return tr("Failed: %1").arg(QString::fromStdString(run->message));
+    }
+    return {};
+}
+
+}

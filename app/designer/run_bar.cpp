@@ -1,0 +1,145 @@
+#include "app/designer/run_bar.h"
+
+#include "app/designer/actions.h"
+#include "app/designer/pipeline_tab.h"
+#include "widgets/theme/theme.h"
+
+#include <QHBoxLayout>
+#include <QMenu>
+#include <QToolButton>
+
+namespace streamwright {
+
+// The state by colour and by shape: a dot while all is well, a triangle while it waits, a cross when it failed.
+class StateDot : public QWidget {
+public:
+    explicit StateDot(QWidget* parent) : QWidget(parent) { setFixedSize(12, 12); }
+    void show(const RunController* run)
+    {
+        run_ = run;
+        update();
+    }
+
+protected:
+    void paintEvent(QPaintEvent*) override
+    {
+        const Theme& theme = Theme::current();
+        QPainter painter(this);
+        painter.setRenderHint(QPainter::Antialiasing);
+        painter.setPen(Qt::NoPen);
+        if (!run_ || !run_->snapshot().run) return dot(painter, theme.disabled);
+        switch (run_->state()) {
+        case RunState::Failed: return cross(painter, theme.error);
+        case RunState::Waiting: return triangle(painter, theme.warning);
+        case RunState::Paused: return dot(painter, theme.warning);
+        case RunState::Finished:
+        case RunState::Stopped: return dot(painter, theme.secondary);
+        default: return dot(painter, theme.ok);
+        }
+    }
+
+private:
+    static void dot(QPainter& painter, const QColor& color)
+    {
+        painter.setBrush(color);
+        painter.drawEllipse(QRectF(1.5, 1.5, 9, 9));
+    }
+    static void triangle(QPainter& painter, const QColor& color)
+    {
+        painter.setBrush(color);
+        painter.drawPolygon(QPolygonF({QPointF(6, 1), QPointF(11.5, 11), QPointF(0.5, 11)}));
+    }
+    static void cross(QPainter& painter, const QColor& color)
+    {
+        painter.setPen(QPen(color, 2));
+        painter.drawLine(QPointF(2, 2), QPointF(10, 10));
+        painter.drawLine(QPointF(10, 2), QPointF(2, 10));
+    }
+
+    const RunController* run_ = nullptr;
+};
+
+namespace {
+
+QToolButton* buttonOf(QAction* action, const QString& icon, const QString& text, QWidget* parent)
+{
+    auto* button = new QToolButton(parent);
+    button->setDefaultAction(action);
+    button->setIcon(actionIcon(icon));
+    button->setText(text);
+    button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    button->setFocusPolicy(Qt::TabFocus);
+    const QString key = action->shortcut().toString(QKeySequence::NativeText);
+    button->setToolTip(key.isEmpty() ? action->text().remove(QLatin1Char('&')) : QStringLiteral("%1 (%2)").arg(action->text().remove(QLatin1Char('&')), key));
+    return button;
+}
+
+}
+
+RunBar::RunBar(const Actions& actions, QWidget* parent) : QWidget(parent)
+{
+    auto* layout = new QHBoxLayout(this);
+    layout->setContentsMargins(measure::kSmall, measure::kTiny, measure::kSmall, measure::kTiny);
+    layout->setSpacing(measure::kSmall);
+    buildRun(actions);
+    buildState();
+    show(nullptr);
+}
+
+void RunBar::buildRun(const Actions& actions)
+{
+    run_ = buttonOf(actions.find("run.start"), QStringLiteral("media-playback-start"), tr("Run"), this);
+    run_->setPopupMode(QToolButton::MenuButtonPopup);
+    auto* menu = new QMenu(run_);
+    for (const char* id : {"run.start", "run.fresh", "run.preview"}) menu->addAction(actions.find(id));
+    run_->setMenu(menu);
+    stop_ = buttonOf(actions.find("run.stop"), QStringLiteral("media-playback-stop"), tr("Stop"), this);
+    pause_ = buttonOf(actions.find("run.pause"), QStringLiteral("media-playback-pause"), tr("Pause"), this);
+    step_ = buttonOf(actions.find("run.step"), QStringLiteral("media-skip-forward"), tr("Step"), this);
+    restart_ = buttonOf(actions.find("run.restart"), QStringLiteral("view-refresh"), tr("Restart with changes"), this);
+    for (QToolButton* button : {run_, stop_, pause_, step_, restart_}) layout()->addWidget(button);
+}
+
+void RunBar::buildState()
+{
+    dot_ = new StateDot(this);
+    state_ = new QLabel(this);
+    state_->setAccessibleName(tr("State of the run"));
+    state_->setTextFormat(Qt::PlainText);
+    state_->setMinimumWidth(220);
+    layout()->addWidget(dot_);
+    layout()->addWidget(state_);
+}
+
+void RunBar::show(PipelineTab* tab)
+{
+    if (tab_) {
+        tab_->disconnect(this);
+        tab_->run().disconnect(this);
+    }
+    tab_ = tab;
+    dot_->show(tab ? &tab->run() : nullptr);
+    if (tab) {
+        connect(tab, &PipelineTab::changed, this, &RunBar::refresh);
+        connect(&tab->run(), &RunController::snapshotChanged, this, &RunBar::refresh);
+    }
+    refresh();
+}
+
+void RunBar::refresh()
+{
+    const bool running = tab_ && tab_->run().isRunning();
+    run_->setVisible(!running);
+    stop_->setVisible(running);
+    pause_->setText(tab_ && tab_->run().isPaused() ? tr("Go on") : tr("Pause"));
+    restart_->setVisible(tab_ && tab_->isOutdated());
+    QString text = tab_ ? tab_->stateText() : QString();
+    if (tab_ && tab_->isOutdated()) text = tr("Running an earlier version");
+    if (running && tab_->run().snapshot().mode == StartRequest::Mode::Preview) text = tr("Preview · ") + text;
+    const QString shown = state_->fontMetrics().elidedText(text, Qt::ElideRight, 360);
+    if (state_->text() != shown) state_->setText(shown);
+    state_->setToolTip(text);
+    dot_->update();
+}
+
+}
