@@ -326,6 +326,7 @@ void MicroBatch::fillProgress(Batch& batch)
     progress.number = batch.number;
     progress.batchTime = batch.tick.batchTime;
     progress.decided = batch.decide;
+    progress.memoryUsed = parts_.memory->used();
     progress.time.total = batch.laps.total();
     progress.time.commit = parts_.commit ? parts_.commit->lastCommitNanos() : 0;
     for (size_t n = 0; n < parts_.plan.nodes.size(); ++n) {

@@ -67,6 +67,7 @@ struct BatchProgress {
     double inputRowsPerSecond = 0;      // rows / (this start - previous start)
     double processedRowsPerSecond = 0;  // rows / duration
     bool decided = false;       // false: it wrote nothing
+    int64_t memoryUsed = 0;     // bytes of the run's budget at its end
     Waterfall time;
     std::vector<NodeProgress> nodes;    // in topological order
     std::vector<SourceProgress> sources;

@@ -1,0 +1,86 @@
+#include "widgets/batches/batches_view.h"
+
+#include "widgets/batches/batch_model.h"
+#include "widgets/theme/figures.h"
+#include "widgets/theme/theme.h"
+
+#include <QHeaderView>
+#include <QSplitter>
+#include <QTableView>
+#include <QTextBrowser>
+
+namespace streamwright {
+
+BatchesView::BatchesView(PipelineDocument& document, RunController& run, QWidget* parent) : QWidget(parent), document_(document), run_(run), model_(new BatchModel(this))
+{
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    auto* split = new QSplitter(Qt::Horizontal, this);
+    buildTable();
+    split->addWidget(table_);
+    page_ = new QTextBrowser(split);
+    page_->setFrameShape(QFrame::NoFrame);
+    page_->setAccessibleName(tr("Page of the batch"));
+    split->addWidget(page_);
+    split->setStretchFactor(0, 3);
+    split->setStretchFactor(1, 2);
+    layout->addWidget(split);
+    connect(&run_, &RunController::batchesChanged, this, &BatchesView::refresh);
+    connect(&run_, &RunController::momentChanged, this, &BatchesView::showPage);
+    connect(&ThemeHost::instance(), &ThemeHost::changed, this, &BatchesView::showPage);
+    showPage();
+}
+
+void BatchesView::buildTable()
+{
+    table_ = new QTableView(this);
+    table_->setModel(model_);
+    table_->setItemDelegate(new FigureDelegate(table_));
+    table_->setAccessibleName(tr("Batches"));
+    table_->setShowGrid(false);
+    table_->setFrameShape(QFrame::NoFrame);
+    table_->setSelectionBehavior(QAbstractItemView::SelectRows);
+    table_->setSelectionMode(QAbstractItemView::SingleSelection);
+    table_->verticalHeader()->hide();
+    table_->verticalHeader()->setDefaultSectionSize(22);
+    table_->horizontalHeader()->setHighlightSections(false);
+    for (int column = 0; column < model_->columnCount(); ++column) table_->setColumnWidth(column, 96);
+    table_->horizontalHeader()->setStretchLastSection(true);
+    connect(table_->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this](const QModelIndex& index) {
+        if (index.isValid() && table_->hasFocus()) run_.setMoment(Moment::ofBatch(model_->numberAt(index.row())));
+    });
+    connect(table_, &QTableView::clicked, this, [this](const QModelIndex& index) { run_.setMoment(Moment::ofBatch(model_->numberAt(index.row()))); });
+}
+
+void BatchesView::open(int64_t number)
+{
+    refresh();
+    const int row = model_->rowOf(number);
+    if (row >= 0) table_->setCurrentIndex(model_->index(row, 0));
+    run_.setMoment(Moment::ofBatch(number));
+}
+
+void BatchesView::refresh()
+{
+    if (!isVisible()) return;
+    model_->setBatches(run_.batches());
+    if (run_.moment().isLive()) showPage();
+}
+
+void BatchesView::showPage()
+{
+    if (!isVisible()) return;
+    const Moment moment = run_.moment();
+    const auto batch = moment.isLive() ? (run_.batches().empty() ? nullptr : run_.batches().back()) : run_.batch(*moment.batch);
+    if (!batch) return page_->setHtml(tr("<p>Run the pipeline (F5): each batch is listed here, with what it read and where its time went.</p>"));
+    page_->setHtml(batchPage(*batch, document_));
+}
+
+void BatchesView::showEvent(QShowEvent* event)
+{
+    QWidget::showEvent(event);
+    refresh();
+    showPage();
+}
+
+}
