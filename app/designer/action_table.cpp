@@ -1,12 +1,15 @@
 #include "app/designer/actions.h"
 #include "app/designer/dialogs.h"
 #include "app/designer/main_window.h"
+#include "widgets/theme/theme.h"
 
 namespace streamwright {
 
 namespace {
 
 using Focus = ActionSpec::Focus;
+using Line = CanvasView::Line;
+using Way = CanvasView::Direction;
 using Mode = StartRequest::Mode;
 using Begin = StartRequest::Begin;
 
@@ -21,12 +24,23 @@ bool hasFile(const MainWindow& w) { return w.tab() && !w.tab()->document().path(
 template <int N>
 void tap(MainWindow& w)
 {
-    w.canvas()->tapOutput(N);
+    w.canvas()->tap(N);
 }
-template <char Side>
+template <CanvasView::Line Side>
 void align(MainWindow& w)
 {
     w.canvas()->align(Side);
+}
+template <CanvasView::Direction Way>
+void walk(MainWindow& w)
+{
+    w.canvas()->walk(Way);
+}
+constexpr double kPixel = 1, kStep = measure::kGrid;
+template <CanvasView::Direction Way, bool Grid>
+void nudge(MainWindow& w)
+{
+    w.canvas()->nudge(Way, Grid ? kStep : kPixel);
 }
 
 const ActionSpec kActions[] = {
@@ -44,36 +58,48 @@ const ActionSpec kActions[] = {
     {"edit.cut", "&Edit", QT_TR_NOOP("Cu&t"), "Ctrl+X", Focus::Canvas, [](MainWindow& w) { w.canvas()->cut(); }, hasNodes, nullptr, true},
     {"edit.copy", "&Edit", QT_TR_NOOP("&Copy"), "Ctrl+C", Focus::Canvas, [](MainWindow& w) { w.canvas()->copy(); }, hasNodes},
     {"edit.paste", "&Edit", QT_TR_NOOP("&Paste"), "Ctrl+V", Focus::Canvas, [](MainWindow& w) { w.canvas()->paste(); }, hasTab},
-    {"edit.duplicate", "&Edit", QT_TR_NOOP("&Duplicate"), "Ctrl+D", Focus::Canvas, [](MainWindow& w) { w.canvas()->duplicate(PasteEdges::Between); }, hasNodes},
-    {"edit.duplicate_inputs", "&Edit", QT_TR_NOOP("Duplicate with &inputs"), "Ctrl+Shift+D", Focus::Canvas, [](MainWindow& w) { w.canvas()->duplicate(PasteEdges::AlsoFromOutside); }, hasNodes},
+    {"edit.duplicate", "&Edit", QT_TR_NOOP("&Duplicate"), "Ctrl+D", Focus::Canvas, [](MainWindow& w) { w.canvas()->duplicate(); }, hasNodes},
+    {"edit.duplicate_inputs", "&Edit", QT_TR_NOOP("Duplicate with &inputs"), "Ctrl+Shift+D", Focus::Canvas, [](MainWindow& w) { w.canvas()->duplicateWithInputs(); }, hasNodes},
     {"edit.delete", "&Edit", QT_TR_NOOP("De&lete"), "Del; Backspace", Focus::Canvas, [](MainWindow& w) { w.canvas()->deleteSelection(); }, hasSelection},
     {"edit.heal", "&Edit", QT_TR_NOOP("Delete and &heal"), "Ctrl+Del", Focus::Canvas, [](MainWindow& w) { w.canvas()->deleteAndHeal(); }, hasNodes},
     {"edit.select_all", "&Edit", QT_TR_NOOP("Select &all"), "Ctrl+A", Focus::Canvas, [](MainWindow& w) { w.canvas()->selectAll(); }, hasTab, nullptr, true},
     {"edit.select_upstream", "&Edit", QT_TR_NOOP("Select what feeds it"), "Alt+Shift+Left", Focus::Canvas, [](MainWindow& w) { w.canvas()->selectUpstream(); }, hasNodes},
     {"edit.select_downstream", "&Edit", QT_TR_NOOP("Select what it feeds"), "Alt+Shift+Right", Focus::Canvas, [](MainWindow& w) { w.canvas()->selectDownstream(); }, hasNodes},
+    {"walk.left", "", QT_TR_NOOP("Go left"), "Left", Focus::Canvas, walk<Way::Left>, hasTab},
+    {"walk.right", "", QT_TR_NOOP("Go right"), "Right", Focus::Canvas, walk<Way::Right>, hasTab},
+    {"walk.up", "", QT_TR_NOOP("Go up"), "Up", Focus::Canvas, walk<Way::Up>, hasTab},
+    {"walk.down", "", QT_TR_NOOP("Go down"), "Down", Focus::Canvas, walk<Way::Down>, hasTab},
     {"edit.find", "&Edit", QT_TR_NOOP("&Find…"), "Ctrl+F", Focus::Window, [](MainWindow& w) { showFind(w); }, hasTab, nullptr, true},
 
     {"node.add", QT_TR_NOOP("&Node"), QT_TR_NOOP("&Add…"), "Shift+A", Focus::Canvas, [](MainWindow& w) { w.canvas()->openSearch(); }, hasTab},
     {"node.title", "&Node", QT_TR_NOOP("Edit &title"), "F2", Focus::Canvas, [](MainWindow& w) { w.canvas()->editTitle(); }, hasNodes},
     {"node.rename", "&Node", QT_TR_NOOP("Re&name…"), "Shift+F2", Focus::Canvas, [](MainWindow& w) { showRename(w); }, hasNodes},
-    {"node.type", "&Node", QT_TR_NOOP("Change t&ype…"), "Shift+S", Focus::Canvas, [](MainWindow& w) { w.canvas()->openTypeSearch(); }, hasNodes},
+    {"node.type", "&Node", QT_TR_NOOP("Change t&ype…"), "Shift+S", Focus::Canvas, [](MainWindow& w) { w.canvas()->openSwapSearch(); }, hasNodes},
     {"node.bypass", "&Node", QT_TR_NOOP("&Bypass"), "M", Focus::Canvas, [](MainWindow& w) { w.canvas()->toggleBypassed(); }, hasNodes, nullptr, true},
     {"node.disable", "&Node", QT_TR_NOOP("&Disable"), "D", Focus::Canvas, [](MainWindow& w) { w.canvas()->toggleDisabled(); }, hasNodes},
-    {"node.connect", "&Node", QT_TR_NOOP("&Connect the selected"), "Ctrl+L", Focus::Canvas, [](MainWindow& w) { w.canvas()->connectSelected(); }, hasNodes, nullptr, true},
-    {"node.disconnect", "&Node", QT_TR_NOOP("Disc&onnect"), "Ctrl+Shift+L", Focus::Canvas, [](MainWindow& w) { w.canvas()->disconnectSelected(); }, hasNodes},
+    {"node.connect", "&Node", QT_TR_NOOP("&Connect the selected"), "Ctrl+L", Focus::Canvas, [](MainWindow& w) { w.canvas()->autoConnect(); }, hasNodes, nullptr, true},
+    {"node.disconnect", "&Node", QT_TR_NOOP("Disc&onnect"), "Ctrl+Shift+L", Focus::Canvas, [](MainWindow& w) { w.canvas()->disconnectSelection(); }, hasNodes},
     {"node.tap1", "&Node/&Look at the rows of", QT_TR_NOOP("output &1"), "Shift+1", Focus::Canvas, tap<1>, hasNodes},
     {"node.tap2", "&Node/&Look at the rows of", QT_TR_NOOP("output &2"), "Shift+2", Focus::Canvas, tap<2>, hasNodes},
     {"node.tap3", "&Node/&Look at the rows of", QT_TR_NOOP("output &3"), "Shift+3", Focus::Canvas, tap<3>, hasNodes},
 
     {"arrange.layout", QT_TR_NOOP("&Arrange"), QT_TR_NOOP("&Lay out"), "Ctrl+Shift+A", Focus::Canvas, [](MainWindow& w) { w.canvas()->layOut(); }, hasTab},
-    {"arrange.straighten", "&Arrange", QT_TR_NOOP("&Straighten"), "Q", Focus::Canvas, [](MainWindow& w) { w.canvas()->straighten(); }, hasNodes},
-    {"arrange.left", "&Arrange/&Align", QT_TR_NOOP("&Left edges"), "Alt+A, L", Focus::Canvas, align<'l'>, hasNodes},
-    {"arrange.right", "&Arrange/&Align", QT_TR_NOOP("&Right edges"), "Alt+A, R", Focus::Canvas, align<'r'>, hasNodes},
-    {"arrange.top", "&Arrange/&Align", QT_TR_NOOP("&Top edges"), "Alt+A, T", Focus::Canvas, align<'t'>, hasNodes},
-    {"arrange.bottom", "&Arrange/&Align", QT_TR_NOOP("&Bottom edges"), "Alt+A, B", Focus::Canvas, align<'b'>, hasNodes},
-    {"arrange.across", "&Arrange/&Align", QT_TR_NOOP("&Distribute across"), "Alt+A, H", Focus::Canvas, align<'h'>, hasNodes},
-    {"arrange.down", "&Arrange/&Align", QT_TR_NOOP("Distribute do&wn"), "Alt+A, V", Focus::Canvas, align<'v'>, hasNodes},
-    {"arrange.frame", "&Arrange", QT_TR_NOOP("&Frame around the selected"), "C", Focus::Canvas, [](MainWindow& w) { w.canvas()->addFrame(); }, hasTab, nullptr, true},
+    {"arrange.straighten", "&Arrange", QT_TR_NOOP("&Straighten"), "Q", Focus::Canvas, [](MainWindow& w) { w.canvas()->straightenSelection(); }, hasSelection},
+    {"nudge.left", "", QT_TR_NOOP("Move left"), "Ctrl+Left", Focus::Canvas, nudge<Way::Left, false>, hasNodes},
+    {"nudge.right", "", QT_TR_NOOP("Move right"), "Ctrl+Right", Focus::Canvas, nudge<Way::Right, false>, hasNodes},
+    {"nudge.up", "", QT_TR_NOOP("Move up"), "Ctrl+Up", Focus::Canvas, nudge<Way::Up, false>, hasNodes},
+    {"nudge.down", "", QT_TR_NOOP("Move down"), "Ctrl+Down", Focus::Canvas, nudge<Way::Down, false>, hasNodes},
+    {"step.left", "", QT_TR_NOOP("Move left by a grid step"), "Ctrl+Shift+Left", Focus::Canvas, nudge<Way::Left, true>, hasNodes},
+    {"step.right", "", QT_TR_NOOP("Move right by a grid step"), "Ctrl+Shift+Right", Focus::Canvas, nudge<Way::Right, true>, hasNodes},
+    {"step.up", "", QT_TR_NOOP("Move up by a grid step"), "Ctrl+Shift+Up", Focus::Canvas, nudge<Way::Up, true>, hasNodes},
+    {"step.down", "", QT_TR_NOOP("Move down by a grid step"), "Ctrl+Shift+Down", Focus::Canvas, nudge<Way::Down, true>, hasNodes},
+    {"arrange.left", "&Arrange/&Align", QT_TR_NOOP("&Left edges"), "Alt+A, L", Focus::Canvas, align<Line::Left>, hasNodes},
+    {"arrange.right", "&Arrange/&Align", QT_TR_NOOP("&Right edges"), "Alt+A, R", Focus::Canvas, align<Line::Right>, hasNodes},
+    {"arrange.top", "&Arrange/&Align", QT_TR_NOOP("&Top edges"), "Alt+A, T", Focus::Canvas, align<Line::Top>, hasNodes},
+    {"arrange.bottom", "&Arrange/&Align", QT_TR_NOOP("&Bottom edges"), "Alt+A, B", Focus::Canvas, align<Line::Bottom>, hasNodes},
+    {"arrange.across", "&Arrange/&Align", QT_TR_NOOP("&Distribute across"), "Alt+A, H", Focus::Canvas, [](MainWindow& w) { w.canvas()->distribute(Qt::Horizontal); }, hasNodes},
+    {"arrange.down", "&Arrange/&Align", QT_TR_NOOP("Distribute do&wn"), "Alt+A, V", Focus::Canvas, [](MainWindow& w) { w.canvas()->distribute(Qt::Vertical); }, hasNodes},
+    {"arrange.frame", "&Arrange", QT_TR_NOOP("&Frame around the selected"), "C", Focus::Canvas, [](MainWindow& w) { w.canvas()->frameSelection(); }, hasTab, nullptr, true},
     {"arrange.note", "&Arrange", QT_TR_NOOP("&Note"), "Ctrl+Shift+C", Focus::Canvas, [](MainWindow& w) { w.canvas()->addNote(); }, hasTab},
 
     {"view.zoom_in", QT_TR_NOOP("&View"), QT_TR_NOOP("Zoom &in"), "Ctrl+=; Ctrl++", Focus::Window, [](MainWindow& w) { w.canvas()->zoomIn(); }, hasTab},
@@ -81,6 +107,7 @@ const ActionSpec kActions[] = {
     {"view.zoom_100", "&View", QT_TR_NOOP("&100 %"), "Ctrl+0", Focus::Window, [](MainWindow& w) { w.canvas()->zoomTo(1.0); }, hasTab},
     {"view.fit", "&View", QT_TR_NOOP("&Fit all"), "Home; Ctrl+1", Focus::Canvas, [](MainWindow& w) { w.canvas()->fitAll(); }, hasTab},
     {"view.fit_selection", "&View", QT_TR_NOOP("Fit the &selected"), "F", Focus::Canvas, [](MainWindow& w) { w.canvas()->fitSelection(); }, hasSelection},
+    {"view.minimap", "&View", QT_TR_NOOP("&Minimap"), "", Focus::Window, [](MainWindow& w) { w.canvas()->setMinimapVisible(!w.canvas()->isMinimapVisible()); }, hasTab, [](const MainWindow& w) { return w.tab() && w.canvas()->isMinimapVisible(); }},
     {"view.next_pane", "&View", QT_TR_NOOP("Next pane"), "F6", Focus::Window, [](MainWindow& w) { w.cyclePanes(1); }, nullptr, nullptr, true},
     {"view.previous_pane", "&View", QT_TR_NOOP("Previous pane"), "Shift+F6", Focus::Window, [](MainWindow& w) { w.cyclePanes(-1); }},
     {"view.next_tab", "&View", QT_TR_NOOP("Next pipeline"), "Ctrl+Tab", Focus::Window, [](MainWindow& w) { w.showTab(1); }},

@@ -2,6 +2,7 @@
 
 #include "app/designer/main_window.h"
 
+#include <QMenu>
 #include <QMenuBar>
 #include <QSettings>
 
@@ -24,6 +25,8 @@ Actions::Actions(MainWindow& window) : QObject(&window), window_(window)
 {
     for (const ActionSpec& spec : actionSpecs()) actions_.emplace(spec.id, make(spec));
 }
+
+Actions::~Actions() = default;
 
 QAction* Actions::make(const ActionSpec& spec)
 {
@@ -71,6 +74,22 @@ void Actions::addTo(QWidget& canvas) const
     for (const ActionSpec& spec : actionSpecs()) {
         if (spec.focus == ActionSpec::Focus::Canvas) canvas.addAction(actions_.at(spec.id));
     }
+}
+
+QMenu* Actions::menuFor(ActionSpec::Focus focus)
+{
+    refresh();
+    context_ = std::make_unique<QMenu>();
+    QString last;
+    for (const ActionSpec& spec : actionSpecs()) {
+        QAction* action = actions_.at(spec.id);
+        const QString menu = QString::fromUtf8(spec.menu);
+        if (spec.focus != focus || menu.isEmpty() || !action->isEnabled()) continue;
+        if (!last.isEmpty() && menu.section(QLatin1Char('/'), 0, 0) != last) context_->addSeparator();
+        last = menu.section(QLatin1Char('/'), 0, 0);
+        if (!menu.contains(QLatin1Char('/'))) context_->addAction(action);
+    }
+    return context_.get();
 }
 
 void Actions::refresh()

@@ -6,6 +6,7 @@
 #include <QKeySequence>
 #include <QObject>
 #include <map>
+#include <memory>
 #include <span>
 
 class QMenu;
@@ -36,12 +37,15 @@ class Actions : public QObject {
 
 public:
     explicit Actions(MainWindow& window);
+    ~Actions() override;
 
     void fill(QMenuBar& bar);
     QAction* find(std::string_view id) const;
     const std::map<std::string, QAction*, std::less<>>& all() const { return actions_; }
     // Adds the canvas's own actions to it, so that their keys work while it has the focus.
     void addTo(QWidget& canvas) const;
+    // The canvas's context menu: its verbs that can be done now, in the order of the table.
+    QMenu* menuFor(ActionSpec::Focus focus);
     // What can be done now: after each change of selection, document or run.
     void refresh();
     // The user's own keys; empty: those of the table. Kept in the settings.
@@ -54,6 +58,7 @@ private:
 
     MainWindow& window_;
     std::map<std::string, QAction*, std::less<>> actions_;
+    std::unique_ptr<QMenu> context_;
 };
 
 }

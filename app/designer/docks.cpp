@@ -1,9 +1,11 @@
 #include "app/designer/docks.h"
 
 #include "app/designer/main_window.h"
+#include "widgets/batches/batches_view.h"
 #include "widgets/data/data_view.h"
 #include "widgets/inspector/inspector.h"
 #include "widgets/log/log_view.h"
+#include "widgets/monitor/monitor.h"
 #include "widgets/palette/palette.h"
 #include "widgets/problems/problems.h"
 
@@ -22,7 +24,7 @@ constexpr int kSmallWindow = 800;
 QWidget* makePalette(MainWindow& window, PipelineTab& tab)
 {
     auto* palette = new Palette(window.catalog());
-    QObject::connect(palette, &Palette::addRequested, &tab.canvas(), [&tab](const QString& type) { tab.canvas().addNode(type); });
+    QObject::connect(palette, &Palette::addRequested, &tab.canvas(), [&tab](const QString& type) { tab.canvas().addNode(type.toStdString(), tab.canvas().middle()); });
     return palette;
 }
 
@@ -36,9 +38,9 @@ QWidget* makeInspector(MainWindow&, PipelineTab& tab)
 QWidget* makeData(MainWindow& window, PipelineTab& tab)
 {
     auto* view = new DataView(tab.document(), tab.run());
-    QObject::connect(&tab.canvas(), &CanvasView::tapRequested, view, [&window, view](const NodeId& node, const std::string& port) {
+    QObject::connect(&tab.canvas(), &CanvasView::tapRequested, view, [&window, view](const NodeId& node, const QString& port) {
         window.docks().open("data");
-        view->open(node, port);
+        view->open(node, port.toStdString());
     });
     return view;
 }
@@ -52,6 +54,17 @@ QWidget* makeProblems(MainWindow& window, PipelineTab& tab)
     });
     return view;
 }
+
+QWidget* makeMonitor(MainWindow& window, PipelineTab& tab)
+{
+    auto* monitor = new Monitor(tab.document(), tab.run());
+    QObject::connect(monitor, &Monitor::batchRequested, &tab, [&window, &tab](int64_t number) {
+        if (auto* batches = qobject_cast<BatchesView*>(window.docks().widget("batches", tab))) batches->open(number);
+    });
+    return monitor;
+}
+
+QWidget* makeBatches(MainWindow&, PipelineTab& tab) { return new BatchesView(tab.document(), tab.run()); }
 
 QWidget* makeLog(MainWindow&, PipelineTab& tab) { return new LogView(tab.run()); }
 
@@ -67,6 +80,8 @@ QWidget* makeHistory(MainWindow&, PipelineTab& tab)
 const DockSpec kDocks[] = {
     {"palette", QT_TR_NOOP("Nodes"), Qt::LeftDockWidgetArea, makePalette},
     {"inspector", QT_TR_NOOP("Inspector"), Qt::RightDockWidgetArea, makeInspector},
+    {"monitor", QT_TR_NOOP("Monitor"), Qt::BottomDockWidgetArea, makeMonitor},
+    {"batches", QT_TR_NOOP("Batches"), Qt::BottomDockWidgetArea, makeBatches},
     {"data", QT_TR_NOOP("Data"), Qt::BottomDockWidgetArea, makeData},
     {"problems", QT_TR_NOOP("Problems"), Qt::BottomDockWidgetArea, makeProblems},
     {"log", QT_TR_NOOP("Log"), Qt::BottomDockWidgetArea, makeLog},

@@ -3,7 +3,9 @@
 #include "app/designer/close_question.h"
 #include "app/designer/run_bar.h"
 #include "app/designer/start_page.h"
+#include "widgets/batches/batches_view.h"
 #include "widgets/document/recent_files.h"
+#include "widgets/monitor/verdict_bar.h"
 #include "widgets/theme/theme.h"
 
 #include <QCloseEvent>
@@ -110,7 +112,7 @@ PipelineTab* MainWindow::addTab(std::unique_ptr<PipelineTab> owned)
 {
     PipelineTab* added = owned.release();
     tabs_.push_back(added);
-    middle_->addWidget(&added->canvas());
+    middle_->addWidget(added->page());
     actions_->addTo(added->canvas());
     docks_->add(*added);
     connectTab(*added);
@@ -129,6 +131,13 @@ void MainWindow::connectTab(PipelineTab& tab)
     connect(&tab.document(), &PipelineDocument::edited, this, [this] { actions_->refresh(); });
     connect(&tab.document(), &PipelineDocument::changedOnDisk, this, [this, &tab] { fileChangedOnDisk(tab); });
     connect(&tab.document().selection(), &Selection::revealed, this, [this] { docks_->open("inspector"); });
+    connect(&tab.verdict(), &VerdictBar::batchRequested, this, [this, &tab](int64_t number) {
+        docks_->open("batches");
+        if (auto* batches = qobject_cast<BatchesView*>(docks_->widget("batches", tab))) batches->open(number);
+    });
+    connect(&tab.canvas(), &CanvasView::announced, this, [this](const QString& sentence) { say(sentence); });
+    connect(&tab.canvas(), &CanvasView::nodeActivated, this, [this] { docks_->open("inspector"); });
+    connect(&tab.canvas(), &CanvasView::contextMenuRequested, this, [this](const QPoint& at) { actions_->menuFor(ActionSpec::Focus::Canvas)->popup(at); });
     connect(&tab.run(), &RunController::failed, this, [this](const QString& message, const QString& hint) { say(message, hint); });
 }
 
@@ -190,7 +199,7 @@ void MainWindow::currentChanged()
 {
     PipelineTab* shown = tab();
     tabBar_->setVisible(!tabs_.empty());
-    middle_->setCurrentWidget(shown ? static_cast<QWidget*>(&shown->canvas()) : start_);
+    middle_->setCurrentWidget(shown ? shown->page() : start_);
     docks_->show(shown);
     if (bar_) bar_->show(shown);
     if (shown) shown->canvas().setFocus();
@@ -249,7 +258,8 @@ void MainWindow::revert()
 void MainWindow::exportPicture()
 {
     const QString file = QFileDialog::getSaveFileName(this, tr("Save a picture of the canvas"), QStringLiteral("pipeline.svg"), tr("SVG (*.svg);;PNG (*.png)"));
-    if (!file.isEmpty() && !canvas()->savePicture(file)) say(tr("%1 could not be written").arg(file));
+    if (file.isEmpty()) return;
+    if (auto done = canvas()->exportPicture(file); !done) say(QString::fromStdString(done.error().message), QString::fromStdString(done.error().hint));
 }
 
 void MainWindow::fileChangedOnDisk(PipelineTab& changed)
@@ -325,7 +335,7 @@ void MainWindow::dropEvent(QDropEvent* event)
 // The canvas, then every dock that is shown, in the order of the table.
 void MainWindow::cyclePanes(int step)
 {
-    std::vector<QWidget*> panes{middle_->currentWidget()};
+    std::vector<QWidget*> panes{tab() ? &tab()->canvas() : middle_->currentWidget()};
     for (const DockSpec& spec : dockSpecs()) {
         QDockWidget* dock = docks_->dock(spec.id);
         if (tab() && dock->isVisible() && !dock->visibleRegion().isEmpty()) panes.push_back(docks_->widget(spec.id, *tab()));

@@ -1,19 +1,29 @@
 #include "app/designer/pipeline_tab.h"
 
 #include "engine/control/local_session.h"
+#include "widgets/monitor/verdict_bar.h"
 #include "widgets/theme/theme.h"
 
 namespace streamwright {
 
-PipelineTab::PipelineTab(const Catalog& catalog, QObject* parent) : QObject(parent), document_(catalog), run_(localSession(catalog)), canvas_(new CanvasView(document_, run_))
+PipelineTab::PipelineTab(const Catalog& catalog, QObject* parent) : QObject(parent), document_(catalog), run_(localSession(catalog)), page_(new QWidget), canvas_(new CanvasView(document_, run_)), verdict_(new VerdictBar(document_, run_))
 {
+    auto* layout = new QVBoxLayout(page_);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addWidget(canvas_, 1);
+    layout->addWidget(verdict_);
+    connect(verdict_, &VerdictBar::problemRequested, this, [this](const QString& node, const QString& field) {
+        canvas_->reveal(NodeId{node.toStdString()});
+        document_.selection().reveal(NodeId{node.toStdString()}, field);
+    });
     connect(&document_, &PipelineDocument::fileChanged, this, &PipelineTab::changed);
     connect(&document_, &PipelineDocument::modifiedChanged, this, &PipelineTab::changed);
     connect(&document_, &PipelineDocument::checkedChanged, this, &PipelineTab::changed);
     connect(&run_, &RunController::stateChanged, this, &PipelineTab::runChanged);
 }
 
-PipelineTab::~PipelineTab() { delete canvas_; }
+PipelineTab::~PipelineTab() { delete page_; }
 
 StartRequest PipelineTab::request(StartRequest::Mode mode, StartRequest::Begin begin) const
 {

@@ -6,9 +6,9 @@
 
 #include <QObject>
 
-class QStackedWidget;
-
 namespace streamwright {
+
+class VerdictBar;
 
 class PipelineTab : public QObject {
     Q_OBJECT
@@ -22,6 +22,8 @@ public:
     RunController& run() { return run_; }
     const RunController& run() const { return run_; }
     CanvasView& canvas() { return *canvas_; }
+    QWidget* page() { return page_; }   // the canvas and the sentence under it
+    VerdictBar& verdict() { return *verdict_; }
 
     // What a start of the document as it is now would be asked for.
     StartRequest request(StartRequest::Mode mode, StartRequest::Begin begin) const;
@@ -41,7 +43,9 @@ private:
 
     PipelineDocument document_;
     RunController run_;
-    QPointer<CanvasView> canvas_;       // the window's, once shown
+    QPointer<QWidget> page_;            // the window's, once shown
+    CanvasView* canvas_;
+    VerdictBar* verdict_;
     std::optional<StartRequest> next_;  // begun when the run that goes on has ended
 };
 

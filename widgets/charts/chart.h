@@ -3,7 +3,14 @@
 #pragma once
 #include "widgets/charts/chart_board.h"
 
+// QCustomPlot writes `signals`, `slots` and `foreach`; our own code does not (widgets/README.md).
+#define signals Q_SIGNALS
+#define slots Q_SLOTS
+#define foreach Q_FOREACH
 #include <qcustomplot.h>
+#undef signals
+#undef slots
+#undef foreach
 
 namespace streamwright {
 

@@ -34,7 +34,7 @@ public:
     // Another range of one is that of all; the user's own hand ends following the newest.
     void link(Chart& chart)
     {
-        QObject::connect(chart.keyAxis(), qOverload<const QCPRange&>(&QCPAxis::rangeChanged), plot, [this](const QCPRange& range) {
+        QObject::connect(chart.keyAxis(), QOverload<const QCPRange&>::of(&QCPAxis::rangeChanged), plot, [this](const QCPRange& range) {
             if (linking) return;
             linking = true;
             for (const auto& other : charts) other->keyAxis()->setRange(range);
