@@ -2,6 +2,7 @@
 
 #include "app/designer/main_window.h"
 #include "widgets/batches/batches_view.h"
+#include "widgets/checkpoints/checkpoints_view.h"
 #include "widgets/data/data_view.h"
 #include "widgets/inspector/inspector.h"
 #include "widgets/log/log_view.h"
@@ -66,6 +67,8 @@ QWidget* makeMonitor(MainWindow& window, PipelineTab& tab)
 
 QWidget* makeBatches(MainWindow&, PipelineTab& tab) { return new BatchesView(tab.document(), tab.run()); }
 
+QWidget* makeCheckpoints(MainWindow&, PipelineTab& tab) { return new CheckpointsView(tab.document(), tab.run()); }
+
 QWidget* makeLog(MainWindow&, PipelineTab& tab) { return new LogView(tab.run()); }
 
 QWidget* makeHistory(MainWindow&, PipelineTab& tab)
@@ -84,6 +87,7 @@ const DockSpec kDocks[] = {
     {"batches", QT_TR_NOOP("Batches"), Qt::BottomDockWidgetArea, makeBatches},
     {"data", QT_TR_NOOP("Data"), Qt::BottomDockWidgetArea, makeData},
     {"problems", QT_TR_NOOP("Problems"), Qt::BottomDockWidgetArea, makeProblems},
+    {"checkpoints", QT_TR_NOOP("Checkpoints"), Qt::BottomDockWidgetArea, makeCheckpoints},
     {"log", QT_TR_NOOP("Log"), Qt::BottomDockWidgetArea, makeLog},
     {"history", QT_TR_NOOP("History"), Qt::BottomDockWidgetArea, makeHistory},
 };
