@@ -11,7 +11,7 @@ namespace streamwright {
 
 namespace {
 
-QString tr(const char* text) { return QCoreApplication::translate("streamwright::Questions", text); }
+QString tr(const char* text, int count = -1) { return QCoreApplication::translate("streamwright::Questions", text, nullptr, count); }
 
 // The fate of every state, a line each.
 QString fates(const std::vector<PlannedState>& states)
@@ -61,7 +61,7 @@ ChangedFile askAboutChangedFile(QWidget* parent, const PipelineDocument& documen
     QMessageBox box(QMessageBox::Question, tr("Changed by another program"), tr("Another program has written %1.").arg(document.displayName()), QMessageBox::NoButton, parent);
     box.setInformativeText(document.isModified() ? tr("You have changes of your own. Taking the other version can be undone.") : tr("Taking the other version can be undone."));
     const auto* theirs = box.addButton(tr("Take the other version"), QMessageBox::AcceptRole);
-    const auto* both = box.addButton(tr("Save mine as…"), QMessageBox::ActionRole);
+    const auto* both = box.addButton(tr("Keep both"), QMessageBox::ActionRole);
     box.setEscapeButton(box.addButton(tr("Keep mine"), QMessageBox::RejectRole));
     box.exec();
     if (box.clickedButton() == theirs) return ChangedFile::TakeTheirs;
@@ -86,6 +86,16 @@ void askToRestart(QWidget* parent, PipelineTab& tab)
     });
 }
 
-void askToRecover(QWidget*, PipelineDocument&) {}
+RecoverAnswer askToRecover(QWidget* parent, const QString& name, size_t changes)
+{
+    QMessageBox box(QMessageBox::Question, tr("Bring back unsaved changes?"), tr("Streamwright ended before %n change(s) of %1 were saved.", static_cast<int>(changes)).arg(name), QMessageBox::NoButton, parent);
+    box.setInformativeText(tr("Bring them back to look at them: the file itself stays as it is until you save."));
+    const auto* recover = box.addButton(tr("Bring back"), QMessageBox::AcceptRole);
+    const auto* discard = box.addButton(tr("Throw away"), QMessageBox::DestructiveRole);
+    box.setEscapeButton(box.addButton(tr("Later"), QMessageBox::RejectRole));
+    box.exec();
+    if (box.clickedButton() == recover) return RecoverAnswer::Recover;
+    return box.clickedButton() == discard ? RecoverAnswer::Discard : RecoverAnswer::Later;
+}
 
 }

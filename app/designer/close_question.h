@@ -21,7 +21,8 @@ ChangedFile askAboutChangedFile(QWidget* parent, const PipelineDocument& documen
 // Shows what a restart does to the state of every node, and restarts if the user agrees.
 void askToRestart(QWidget* parent, PipelineTab& tab);
 
-// Work that a crash left in a journal: brought back, or thrown away.
-void askToRecover(QWidget* parent, PipelineDocument& document);
+// Work that a crash left in a journal.
+enum class RecoverAnswer : unsigned char { Recover, Discard, Later };
+RecoverAnswer askToRecover(QWidget* parent, const QString& name, size_t changes);
 
 }

@@ -53,6 +53,7 @@ int main(int argc, char** argv)
     MainWindow window(catalog);
     single.listen(window);
     window.show();
+    window.recoverUntitled();
     for (const QString& file : files) window.openFile(file.toStdString());
     if (line.isSet(QStringLiteral("quick-start"))) window.openExample(examplesFolder() / "quickstart" / "demo_word_count.json");
     if (special && window.tab()) window.startRun(StartRequest::Mode::Run, StartRequest::Begin::Continue);

@@ -35,7 +35,7 @@ QString folderOf(const PipelineTab* tab) { return tab ? QString::fromStdString(t
 
 }
 
-MainWindow::MainWindow(const Catalog& catalog) : catalog_(catalog)
+MainWindow::MainWindow(const Catalog& catalog) : catalog_(catalog), recent_(settings_)
 {
     setAcceptDrops(true);
     setDockNestingEnabled(true);
@@ -138,6 +138,8 @@ void MainWindow::connectTab(PipelineTab& tab)
     connect(&tab.canvas(), &CanvasView::announced, this, [this](const QString& sentence) { say(sentence); });
     connect(&tab.canvas(), &CanvasView::nodeActivated, this, [this] { docks_->open("inspector"); });
     connect(&tab.canvas(), &CanvasView::contextMenuRequested, this, [this](const QPoint& at) { actions_->menuFor(ActionSpec::Focus::Canvas)->popup(at); });
+    connect(&tab.document(), &PipelineDocument::refused, this, [this](const QString& message, const QString& hint) { say(message, hint); });
+    connect(&tab.document(), &PipelineDocument::journalFailed, this, [this](const QString& message) { say(message); });
     connect(&tab.run(), &RunController::failed, this, [this](const QString& message, const QString& hint) { say(message, hint); });
 }
 
@@ -150,9 +152,8 @@ void MainWindow::openFile(const std::filesystem::path& path)
         if (std::filesystem::equivalent(tabs_[i]->document().path(), path, ignored)) return tabBar_->setCurrentIndex(static_cast<int>(i));
     }
     auto opened = std::make_unique<PipelineTab>(catalog_, this);
-    if (auto done = opened->document().open(path); !done) return say(QString::fromStdString(done.error().message), QString::fromStdString(done.error().hint));
-    RecentFiles::add(path);
-    start_->refresh();
+    if (auto done = opened->document().open(path); !done) return tell(done.error());
+    recent_.add(path);
     PipelineTab* shown = addTab(std::move(opened));
     offerRecovery(*shown);
     if (hasErrors(shown->document().checkNow()->diagnostics)) docks_->open("problems");
@@ -162,7 +163,7 @@ PipelineTab* MainWindow::openExample(const std::filesystem::path& path)
 {
     auto opened = std::make_unique<PipelineTab>(catalog_, this);
     if (auto done = opened->document().openAsUntitled(path); !done) {
-        say(QString::fromStdString(done.error().message), QString::fromStdString(done.error().hint));
+        tell(done.error());
         return nullptr;
     }
     return addTab(std::move(opened));
@@ -226,11 +227,10 @@ bool MainWindow::writeTo(const std::filesystem::path& path)
     PipelineDocument& document = tab()->document();
     const auto saved = path == document.path() ? document.save() : document.saveAs(path);
     if (!saved) {
-        say(QString::fromStdString(saved.error().message), QString::fromStdString(saved.error().hint));
+        tell(saved.error());
         return false;
     }
-    RecentFiles::add(document.path());
-    start_->refresh();
+    recent_.add(document.path());
     statusBar()->showMessage(tr("%1 · saved").arg(document.displayName()), kMessageMilliseconds);
     return true;
 }
@@ -252,24 +252,62 @@ bool MainWindow::saveAs()
 
 void MainWindow::revert()
 {
-    if (auto done = tab()->document().revert(); !done) say(QString::fromStdString(done.error().message), QString::fromStdString(done.error().hint));
+    if (auto done = tab()->document().revert(); !done) tell(done.error());
 }
 
 void MainWindow::exportPicture()
 {
     const QString file = QFileDialog::getSaveFileName(this, tr("Save a picture of the canvas"), QStringLiteral("pipeline.svg"), tr("SVG (*.svg);;PNG (*.png)"));
     if (file.isEmpty()) return;
-    if (auto done = canvas()->exportPicture(file); !done) say(QString::fromStdString(done.error().message), QString::fromStdString(done.error().hint));
+    if (auto done = canvas()->exportPicture(file); !done) tell(done.error());
 }
 
 void MainWindow::fileChangedOnDisk(PipelineTab& changed)
 {
-    switch (askAboutChangedFile(this, changed.document())) {
+    PipelineDocument& document = changed.document();
+    switch (askAboutChangedFile(this, document)) {
     case ChangedFile::TakeTheirs:
-        if (auto done = changed.document().revert(); !done) say(QString::fromStdString(done.error().message));
+        if (auto done = document.takeTheirs(); !done) tell(done.error());
         break;
-    case ChangedFile::KeepBoth: saveAs(); break;
-    case ChangedFile::KeepOurs: break;
+    case ChangedFile::KeepBoth:
+        if (auto kept = document.keepBoth(); !kept) tell(kept.error());
+        else say(tr("Yours goes on as %1").arg(QString::fromStdString(kept->string())));
+        break;
+    case ChangedFile::KeepOurs: document.keepOurs(); break;
+    }
+}
+
+// Of the tab's own file, or what untitled pipelines left.
+void MainWindow::offerRecovery(PipelineTab& opened)
+{
+    const std::vector<AbandonedJournal> found = opened.document().recoverableChanges();
+    if (!found.empty()) recoverInto(opened, found.front());
+}
+
+void MainWindow::recoverUntitled()
+{
+    for (const AbandonedJournal& journal : abandonedJournals()) {
+        if (!journal.file.empty()) continue;
+        switch (askToRecover(this, tr("an untitled pipeline"), journal.changes)) {
+        case RecoverAnswer::Recover:
+            newPipeline();
+            if (auto done = tab()->document().recover(journal); !done) tell(done.error());
+            break;
+        case RecoverAnswer::Discard: (void)discardJournal(journal); break;
+        case RecoverAnswer::Later: break;
+        }
+    }
+}
+
+void MainWindow::recoverInto(PipelineTab& opened, const AbandonedJournal& journal)
+{
+    PipelineDocument& document = opened.document();
+    switch (askToRecover(this, document.displayName(), journal.changes)) {
+    case RecoverAnswer::Recover:
+        if (auto done = document.recover(journal); !done) tell(done.error());
+        break;
+    case RecoverAnswer::Discard: (void)document.discard(journal); break;
+    case RecoverAnswer::Later: break;
     }
 }
 
@@ -354,11 +392,11 @@ void MainWindow::cyclePanes(int step)
     }
 }
 
+void MainWindow::tell(const Error& error) { say(QString::fromStdString(error.message), QString::fromStdString(error.hint)); }
+
 void MainWindow::say(const QString& message, const QString& hint)
 {
     statusBar()->showMessage(hint.isEmpty() ? message : tr("%1: %2").arg(message, hint));
 }
-
-void MainWindow::offerRecovery(PipelineTab& opened) { askToRecover(this, opened.document()); }
 
 }

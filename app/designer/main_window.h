@@ -5,7 +5,10 @@
 #include "app/designer/docks.h"
 #include "app/designer/pipeline_tab.h"
 
+#include "widgets/document/recent_files.h"
+
 #include <QMainWindow>
+#include <QSettings>
 
 class QStackedWidget;
 class QTabBar;
@@ -33,6 +36,7 @@ public:
     PipelineTab* openExample(const std::filesystem::path& path);
     void askToOpen();
     bool closeTab(PipelineTab* tab);    // false: the user wants to stay
+    void recoverUntitled();             // what a crash left of pipelines without a file
     void showTab(int step);             // 1 the next, -1 the one before
 
     // ---- the file of the tab
@@ -51,6 +55,7 @@ public:
     const Actions& actions() const { return *actions_; }
     Actions& actions() { return *actions_; }
     const Catalog& catalog() const { return catalog_; }
+    RecentFiles& recentFiles() { return recent_; }
     void cyclePanes(int step);
     void resetLayout();
     void say(const QString& message, const QString& hint = {});
@@ -73,8 +78,12 @@ private:
     bool mayStop(PipelineTab& tab);
     void fileChangedOnDisk(PipelineTab& tab);
     void offerRecovery(PipelineTab& tab);
+    void recoverInto(PipelineTab& tab, const AbandonedJournal& journal);
+    void tell(const Error& error);
 
     const Catalog& catalog_;
+    QSettings settings_;
+    RecentFiles recent_;
     std::vector<PipelineTab*> tabs_;
     Actions* actions_ = nullptr;
     Docks* docks_ = nullptr;

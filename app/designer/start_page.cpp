@@ -4,6 +4,8 @@
 #include "widgets/document/recent_files.h"
 #include "widgets/theme/theme.h"
 
+#include "engine/pipeline/document_file.h"
+
 #include <QDirIterator>
 #include <QListWidget>
 #include <QPushButton>
@@ -56,6 +58,7 @@ StartPage::StartPage(MainWindow& window) : window_(window)
     columns->setSpacing(48);
     columns->addWidget(buildRecent(), 1);
     columns->addWidget(buildExamples(), 1);
+    connect(&window_.recentFiles(), &RecentFiles::changed, this, &StartPage::refresh);
     refresh();
     addExamples();
 }
@@ -100,8 +103,10 @@ QWidget* StartPage::buildExamples()
 
 void StartPage::refresh()
 {
+    const QSignalBlocker quiet(&window_.recentFiles());
     recent_->clear();
-    for (const RecentFile& file : RecentFiles::all()) {
+    window_.recentFiles().look();
+    for (const RecentFiles::Entry& file : window_.recentFiles().entries()) {
         const QString path = QString::fromStdString(file.path.string());
         auto* item = new QListWidgetItem(file.missing ? tr("%1 (missing)").arg(path) : path, recent_);
         item->setData(kPathRole, path);

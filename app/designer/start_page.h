@@ -2,6 +2,8 @@
 #pragma once
 #include <QWidget>
 
+#include <filesystem>
+
 class QListWidget;
 
 namespace streamwright {
@@ -16,9 +18,9 @@ class StartPage : public QWidget {
 
 public:
     explicit StartPage(MainWindow& window);
-    void refresh();                     // the list of recent files is another one
 
 private:
+    void refresh();
     QWidget* buildRecent();
     QWidget* buildExamples();
     void addExamples();

@@ -25,7 +25,7 @@ QStringList places(const QString& wanted)
     })json").document;
     QStringList all;
     static const char* const kPlaces[] = {"node", "frame", "note", "pipeline"};
-    for (const Hit& hit : find(document, wanted)) all += QStringLiteral("%1 %2.%3 %4").arg(QLatin1String(kPlaces[static_cast<size_t>(hit.place)]), QString::fromStdString(hit.id), hit.field).arg(hit.at);
+    for (const FoundText& hit : find(document, wanted)) all += QStringLiteral("%1 %2.%3 %4").arg(QLatin1String(kPlaces[static_cast<size_t>(hit.place)]), QString::fromStdString(hit.id), hit.field).arg(hit.at);
     return all;
 }
 

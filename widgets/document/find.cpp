@@ -16,29 +16,29 @@ class Search {
 public:
     explicit Search(const QString& wanted) : wanted_(wanted.simplified()) {}
 
-    std::vector<Hit> in(const Document& document)
+    std::vector<FoundText> in(const Document& document)
     {
         if (wanted_.isEmpty()) return {};
-        field(Hit::Place::Pipeline, {}, QStringLiteral("name"), QString::fromStdString(document.name));
-        members(Hit::Place::Pipeline, {}, document.settings);
-        members(Hit::Place::Pipeline, {}, document.parameters);
+        field(FoundText::Place::Pipeline, {}, QStringLiteral("name"), QString::fromStdString(document.name));
+        members(FoundText::Place::Pipeline, {}, document.settings);
+        members(FoundText::Place::Pipeline, {}, document.parameters);
         for (const Node& node : document.nodes) in(node);
-        things(Hit::Place::Frame, document.layout.find("frames"));
-        things(Hit::Place::Note, document.layout.find("notes"));
+        things(FoundText::Place::Frame, document.layout.find("frames"));
+        things(FoundText::Place::Note, document.layout.find("notes"));
         return std::move(hits_);
     }
 
 private:
     void in(const Node& node)
     {
-        value(Hit::Place::Node, node.id.name, {}, QString::fromStdString(node.id.name));
-        value(Hit::Place::Node, node.id.name, QStringLiteral("title"), QString::fromStdString(node.title));
-        value(Hit::Place::Node, node.id.name, QStringLiteral("type"), QString::fromStdString(node.type));
-        members(Hit::Place::Node, node.id.name, node.options);
-        members(Hit::Place::Node, node.id.name, node.extra);
+        value(FoundText::Place::Node, node.id.name, {}, QString::fromStdString(node.id.name));
+        value(FoundText::Place::Node, node.id.name, QStringLiteral("title"), QString::fromStdString(node.title));
+        value(FoundText::Place::Node, node.id.name, QStringLiteral("type"), QString::fromStdString(node.type));
+        members(FoundText::Place::Node, node.id.name, node.options);
+        members(FoundText::Place::Node, node.id.name, node.extra);
     }
 
-    void things(Hit::Place place, const Json* all)
+    void things(FoundText::Place place, const Json* all)
     {
         if (!all) return;
         for (const auto& [id, thing] : all->members()) {
@@ -48,19 +48,19 @@ private:
         }
     }
 
-    void members(Hit::Place place, const std::string& id, const Json& object)
+    void members(FoundText::Place place, const std::string& id, const Json& object)
     {
         for (const auto& [name, json] : object.members()) field(place, id, QString::fromStdString(name), shown(json));
     }
 
-    void value(Hit::Place place, const std::string& id, const QString& field, const QString& text)
+    void value(FoundText::Place place, const std::string& id, const QString& field, const QString& text)
     {
         const qsizetype at = text.indexOf(wanted_, 0, Qt::CaseInsensitive);
         if (at >= 0) hits_.push_back({place, id, field, text, at});
     }
 
     // By its value, else by its name.
-    void field(Hit::Place place, const std::string& id, const QString& name, const QString& text)
+    void field(FoundText::Place place, const std::string& id, const QString& name, const QString& text)
     {
         const size_t before = hits_.size();
         value(place, id, name, text);
@@ -68,12 +68,12 @@ private:
     }
 
     QString wanted_;
-    std::vector<Hit> hits_;
+    std::vector<FoundText> hits_;
 };
 
 }
 
-std::vector<Hit> find(const Document& document, const QString& wanted)
+std::vector<FoundText> find(const Document& document, const QString& wanted)
 {
     return Search(wanted).in(document);
 }
