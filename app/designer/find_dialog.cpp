@@ -25,9 +25,9 @@ public:
         hits_->setRootIsDecorated(false);
         hits_->setAccessibleName(MainWindow::tr("Found"));
         connect(wanted_, &QLineEdit::textChanged, this, [this] { fill(); });
-        connect(wanted_, &QLineEdit::returnPressed, this, [this] { show(hits_->topLevelItem(0)); });
-        connect(hits_, &QTreeWidget::itemActivated, this, [this](QTreeWidgetItem* item) { show(item); });
-        connect(hits_, &QTreeWidget::itemClicked, this, [this](QTreeWidgetItem* item) { show(item); });
+        connect(wanted_, &QLineEdit::returnPressed, this, [this] { showHit(hits_->topLevelItem(0)); });
+        connect(hits_, &QTreeWidget::itemActivated, this, [this](QTreeWidgetItem* item) { showHit(item); });
+        connect(hits_, &QTreeWidget::itemClicked, this, [this](QTreeWidgetItem* item) { showHit(item); });
         resize(560, 360);
     }
 
@@ -36,12 +36,12 @@ private:
     {
         hits_->clear();
         if (!window_.tab() || wanted_->text().isEmpty()) return;
-        for (const FoundText& found : find(window_.tab()->document().document(), wanted_->text())) {
+        for (const FoundText& found : streamwright::find(window_.tab()->document().document(), wanted_->text())) {
             auto* item = new QTreeWidgetItem(hits_, {QString::fromStdString(found.id), found.field, found.text});
             item->setData(0, Qt::UserRole, static_cast<int>(found.place));
         }
     }
-    void show(const QTreeWidgetItem* item)
+    void showHit(const QTreeWidgetItem* item)
     {
         if (!item || !window_.tab()) return;
         const NodeId node{item->text(0).toStdString()};

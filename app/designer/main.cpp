@@ -6,7 +6,10 @@
 #include "engine/base/memory.h"
 #include "engine/nodes/catalog.h"
 
+#include <QApplication>
 #include <QCommandLineParser>
+#include <QFileInfo>
+#include <QIcon>
 
 #include <clocale>
 

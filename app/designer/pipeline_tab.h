@@ -5,6 +5,8 @@
 #include "widgets/session/run_controller.h"
 
 #include <QObject>
+#include <QPointer>
+#include <QWidget>
 
 namespace streamwright {
 

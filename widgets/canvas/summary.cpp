@@ -47,14 +47,6 @@ bool isComputation(FieldKind kind) { return kind == FieldKind::Expression || kin
 
 }
 
-QString typeTitle(const std::string& type)
-{
-    QString title = text(type.substr(type.find('.') == std::string::npos ? 0 : type.find('.') + 1));
-    title.replace(QLatin1Char('_'), QLatin1Char(' '));
-    if (!title.isEmpty()) title[0] = title[0].toUpper();
-    return title;
-}
-
 QString nodeTitle(const Node& node) { return text(node.title.empty() ? node.id.name : node.title); }
 
 QString nodeSummary(const Node& node, const NodeType* type)

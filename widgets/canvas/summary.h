@@ -2,13 +2,12 @@
 #pragma once
 #include "engine/dataflow/node_type.h"
 #include "engine/pipeline/document.h"
+#include "widgets/theme/names.h"
 
 #include <QString>
 
 namespace streamwright {
 
-// "source.socket" is "Socket", "flat_map" is "Flat map".
-QString typeTitle(const std::string& type);
 // The title, else the name.
 QString nodeTitle(const Node& node);
 // "split(value, ' ')", "word · count(*) AS n", "localhost · port 9999": the options that are written, in the
