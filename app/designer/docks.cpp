@@ -19,7 +19,7 @@ namespace streamwright {
 namespace {
 
 constexpr int kPaletteWidth = 216, kInspectorWidth = 300, kNarrowInspectorWidth = 288;
-constexpr int kLowerHeight = 280, kShortLowerHeight = 200;
+constexpr int kLowerHeight = 320, kShortLowerHeight = 240;
 constexpr int kSmallWindow = 800;
 
 QWidget* makePalette(MainWindow& window, PipelineTab& tab)

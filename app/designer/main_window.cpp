@@ -39,6 +39,10 @@ MainWindow::MainWindow(const Catalog& catalog) : catalog_(catalog), recent_(sett
 {
     setAcceptDrops(true);
     setDockNestingEnabled(true);
+    // Palette and inspector stand beside the lower docks, not above them.
+    setCorner(Qt::BottomLeftCorner, Qt::LeftDockWidgetArea);
+    setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea);
+    setTabPosition(Qt::BottomDockWidgetArea, QTabWidget::North);
     resize(1440, 900);
     actions_ = new Actions(*this);
     buildMiddle();

@@ -61,16 +61,20 @@ private:
 
 namespace {
 
+// The action with a short text of its own; enabled as it.
 QToolButton* buttonOf(QAction* action, const QString& icon, const QString& text, QWidget* parent)
 {
     auto* button = new QToolButton(parent);
-    button->setDefaultAction(action);
     button->setIcon(actionIcon(icon));
     button->setText(text);
     button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     button->setFocusPolicy(Qt::TabFocus);
+    const QString what = action->text().remove(QLatin1Char('&'));
     const QString key = action->shortcut().toString(QKeySequence::NativeText);
-    button->setToolTip(key.isEmpty() ? action->text().remove(QLatin1Char('&')) : QStringLiteral("%1 (%2)").arg(action->text().remove(QLatin1Char('&')), key));
+    button->setToolTip(key.isEmpty() ? what : QStringLiteral("%1 (%2)").arg(what, key));
+    QObject::connect(button, &QToolButton::clicked, action, &QAction::trigger);
+    QObject::connect(action, &QAction::changed, button, [button, action] { button->setEnabled(action->isEnabled()); });
+    button->setEnabled(action->isEnabled());
     return button;
 }
 

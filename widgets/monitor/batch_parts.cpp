@@ -108,7 +108,8 @@ Verdict verdictOf(const std::vector<std::shared_ptr<const BatchProgress>>& batch
     Verdict verdict{.node = node, .batch = recent.back()->number};
     verdict.text = tr("%1 takes most of a batch: %2 of %3").arg(most->first, durationText(static_cast<int64_t>(nanos)), durationText(static_cast<int64_t>(mean.latency)));
     const double share = interval.micros > 0 ? processing / 1000 / static_cast<double>(interval.micros) : 0;
-    if (interval.micros > 0) verdict.text += tr(", %1 of the interval").arg(shareText(nanos / 1000 / static_cast<double>(interval.micros)));
+    const double part = interval.micros > 0 ? nanos / 1000 / static_cast<double>(interval.micros) : 0;
+    if (interval.micros > 0) verdict.text += part < 0.01 ? tr(", less than 1 % of the interval") : tr(", %1 of the interval").arg(shareText(part));
     double fill = 0;
     for (const SourceProgress& source : recent.back()->sources) fill = std::max(fill, source.queueFill);
     const bool grows = recent.size() > 1 && fill > 0.6;

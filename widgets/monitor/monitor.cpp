@@ -18,7 +18,7 @@ namespace {
 constexpr size_t kLines = 6;
 constexpr int kRowHeight = 120, kWideEnough = 900;
 
-enum ChartIndex : size_t { Rates, Latency, StateRows, Throughput, Memory };
+enum ChartIndex : size_t { Input, Latency, StateRows, Throughput, Processing, Memory, Charts };
 
 QColor accent(const Theme& theme) { return theme.accent; }
 QColor processing(const Theme& theme) { return theme.window; }
@@ -29,7 +29,6 @@ constexpr Color kLineColors[kLines] = {
     [](const Theme& theme) { return theme.state; }, [](const Theme& theme) { return theme.sink; }, [](const Theme& theme) { return theme.transform; },
 };
 
-QString perSecond(double value) { return rateText(value); }
 QString nanos(double value) { return durationText(static_cast<int64_t>(value)); }
 QString bytes(double value) { return bytesText(static_cast<int64_t>(value)); }
 
@@ -116,12 +115,13 @@ void Monitor::buildBoard()
 {
     const double span = board_ ? board_->span() : span_->currentData().toDouble();
     delete board_;
-    std::vector<ChartSpec> charts(5);
-    charts[Rates] = {tr("Rates"), tr("rows/s"), {{tr("in"), accent}, {tr("processed"), [](const Theme& theme) { return theme.source; }}}, perSecond};
-    charts[Latency] = {tr("Batch latency"), tr("ms"), {{tr("processing"), accent}, {tr("waiting"), processing, true}}, nanos, true};
+    std::vector<ChartSpec> charts(Charts);
+    charts[Input] = {tr("Input rate"), tr("rows/s"), {{tr("in"), accent}}, countText};
+    charts[Processing] = {tr("Processing rate"), tr("rows/s"), {{tr("processed"), accent}}, countText};
+    charts[Latency] = {tr("Batch latency"), QString(), {{tr("processing"), accent}, {tr("waiting"), processing, true}}, nanos, true};
     charts[StateRows] = {tr("State"), tr("keys"), stateful_.empty() ? std::vector<SeriesSpec>{{tr("state"), [](const Theme& theme) { return theme.state; }}} : linesOf(stateful_), countText};
-    charts[Throughput] = {tr("Throughput of nodes"), tr("rows/s"), nodes_.empty() ? std::vector<SeriesSpec>{{tr("rows"), accent}} : linesOf(nodes_), perSecond};
-    charts[Memory] = {tr("Memory"), tr("bytes"), {{tr("used"), accent}, {tr("state"), [](const Theme& theme) { return theme.state; }}}, bytes};
+    charts[Throughput] = {tr("Throughput of nodes"), tr("rows/s"), nodes_.empty() ? std::vector<SeriesSpec>{{tr("rows"), accent}} : linesOf(nodes_), countText};
+    charts[Memory] = {tr("Memory"), QString(), {{tr("used"), accent}, {tr("state"), [](const Theme& theme) { return theme.state; }}}, bytes};
     board_ = new ChartBoard(std::move(charts));
     board_->setSpan(span);
     scroll_->setWidget(board_);
@@ -149,13 +149,16 @@ void Monitor::refresh()
 
 void Monitor::fillRates()
 {
-    auto values = columns(2, keys_.size());
+    auto input = columns(1, keys_.size());
+    auto processed = columns(1, keys_.size());
     for (size_t i = 0; i < keys_.size(); ++i) {
-        values[0][i] = run_.batches()[i]->inputRowsPerSecond;
-        values[1][i] = run_.batches()[i]->processedRowsPerSecond;
+        input[0][i] = run_.batches()[i]->inputRowsPerSecond;
+        processed[0][i] = run_.batches()[i]->processedRowsPerSecond;
     }
-    board_->setData(Rates, keys_, values);
-    board_->setHeadline(Rates, keys_.empty() ? QString() : rateText(values[0].back()));
+    board_->setData(Input, keys_, input);
+    board_->setData(Processing, keys_, processed);
+    board_->setHeadline(Input, keys_.empty() ? QString() : countText(input[0].back()));
+    board_->setHeadline(Processing, keys_.empty() ? QString() : countText(processed[0].back()));
 }
 
 void Monitor::fillLatency()
@@ -265,7 +268,7 @@ void Monitor::resizeEvent(QResizeEvent* event)
     if (event) QWidget::resizeEvent(event);
     const int across = width() >= kWideEnough ? 3 : width() >= kWideEnough / 2 ? 2 : 1;
     board_->setColumns(across);
-    board_->setMinimumHeight(kRowHeight * ((5 + across - 1) / across));
+    board_->setMinimumHeight(kRowHeight * ((static_cast<int>(Charts) + across - 1) / across));
 }
 
 }
