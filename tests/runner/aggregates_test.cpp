@@ -1,6 +1,7 @@
 // Aggregates against what Apache Spark answered (tests/fidelity/aggregates.jsonl), as flows of reduce and
 // reduce_by_key in every way of running. skipped_aggregates.txt lists what is missing; it may only shrink.
 #ifndef Q_MOC_RUN
+#include "engine/expression/aggregate.h"
 #include "engine/flow/runner.h"
 #include "engine/nodes/catalog.h"
 #endif
@@ -68,19 +69,31 @@ QByteArray flowOf(const QJsonObject& spark)
     return text + "out in any order: " + rowsText(spark["expected"].toArray()) + "\n";
 }
 
+struct Ran {
+    std::optional<size_t> modes;    // none: the text is no flow; zero: the check refuses it
+    std::string failures;           // empty if all went as the flow says
+};
+
+Ran run(const QByteArray& text)
+{
+    const Flow flow = readFlow("/nonexistent/aggregate.flow", text.toStdString());
+    Ran ran;
+    for (const Diagnostic& diagnostic : flow.diagnostics) ran.failures += describe(diagnostic, "") + "\n";
+    if (!ran.failures.empty()) return ran;
+    const CaseResult result = runCase(flow.cases.front(), builtInNodes(), Thoroughness::Thorough);
+    ran.modes = result.modes;
+    for (const FlowFailure& failure : result.failures) ran.failures += describe(failure, "aggregate.flow", result.modes) + "\n";
+    if (!ran.failures.empty()) ran.failures += text.toStdString();
+    return ran;
+}
+
 // What differs from Spark's answer; empty if nothing does.
 std::string differences(const QJsonObject& spark)
 {
-    const QByteArray text = flowOf(spark);
-    const Flow flow = readFlow("/nonexistent/aggregate.flow", text.toStdString());
-    std::string all;
-    for (const Diagnostic& diagnostic : flow.diagnostics) all += describe(diagnostic, "") + "\n";
-    if (!all.empty()) return all;
-    const CaseResult result = runCase(flow.cases.front(), builtInNodes(), Thoroughness::Thorough);
+    const Ran ran = run(flowOf(spark));
     // Spark refuses some of them when it plans, as the check does.
-    if (spark.contains("error") && result.modes == 0) return {};
-    for (const FlowFailure& failure : result.failures) all += describe(failure, "aggregate.flow", result.modes) + "\n";
-    return all.empty() ? all : all + text.toStdString();
+    if (spark.contains("error") && ran.modes == 0u) return {};
+    return ran.failures;
 }
 
 }
@@ -89,6 +102,38 @@ class AggregatesTest : public QObject {
     Q_OBJECT
 
 private slots:
+    void examples_data()
+    {
+        QTest::addColumn<QString>("example");
+        for (const AggregateFunction& aggregate : allAggregates()) {
+            QVERIFY(!aggregate.help.empty());
+            QTest::newRow(aggregate.name.c_str()) << QString::fromStdString(aggregate.example);
+        }
+    }
+
+    // Every example has a value, and with FILTER that of the rows which a filter before it keeps.
+    void examples()
+    {
+        QFETCH(QString, example);
+        const auto reduced = [](const QString& aggregate) { return compact(QJsonObject{{"aggregates", QJsonArray{aggregate + " AS result"}}}); };
+        const QByteArray text = "in = input name STRING, amount INT, flags INT, ok BOOLEAN, failed BOOLEAN, x DOUBLE, y DOUBLE, kept BOOLEAN\n"
+                                "filtered = reduce " + reduced(example + " FILTER (WHERE kept)") + "\n"
+                                R"(rows = filter {"condition": "kept"})" "\n"
+                                "plain = reduce " + reduced(example) + "\n"
+                                R"(one = select {"columns": ["1 AS one", "result"]})" "\n"
+                                R"(other = select {"columns": ["1 AS one", "result"]})" "\n"
+                                R"(both = join {"keys": ["one"]})" "\n"
+                                R"(same = select {"columns": ["left_result <=> right_result AND left_result IS NOT NULL AS same"]})" "\n"
+                                "in -> filtered\nfiltered -> one\none -> both.left\n"
+                                "in -> rows\nrows -> plain\nplain -> other\nother -> both.right\nboth -> same\n"
+                                "batch\n"
+                                R"(in: [["a", 3, 6, true, false, 1.5, 2.0, true], ["b", 100, 7, false, true, 9.0, -4.0, false], ["c", 20, 12, false, true, 2.5, 1.0, true],)"
+                                R"( ["a", 7, 4, true, false, 4.0, 6.5, true], ["d", 1, 1, true, true, 0.0, 0.0, null], ["e", 11, 5, true, false, -1.0, 3.0, true]])" "\n"
+                                "same: [true]\n";
+        const std::string wrong = run(text).failures;
+        QVERIFY2(wrong.empty(), wrong.c_str());
+    }
+
     void aggregates_data()
     {
         QTest::addColumn<QJsonObject>("spark");
