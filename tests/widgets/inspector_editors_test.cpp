@@ -24,7 +24,7 @@ struct Sample {
 constexpr Sample kSamples[] = {
     {FieldKind::Text, R"("${host}:1")"},
     {FieldKind::Text, R"(" two  blanks\tand a tab ")"},
-    {FieldKind::Texts, R"(["a", "", "b c"])"},
+    {FieldKind::Texts, R"(["a", "b c"])"},
     {FieldKind::Integer, "1e3"},
     {FieldKind::Integer, R"("${port}")"},
     {FieldKind::Integer, R"("9999")"},
@@ -35,7 +35,7 @@ constexpr Sample kSamples[] = {
     {FieldKind::Bytes, R"("64MiB")"},
     {FieldKind::TimeZone, R"("Europe/Berlin")"},
     {FieldKind::Path, R"("out/${name}")"},
-    {FieldKind::Glob, R"("in/*/x?")"},
+    {FieldKind::Glob, "\"in/*/x?\""},
     {FieldKind::Secret, R"("${env:PASSWORD}")"},
     {FieldKind::Schema, R"("id BIGINT,\n  name STRING")"},
     {FieldKind::Type, R"("ARRAY<STRING>")"},
@@ -115,7 +115,7 @@ private Q_SLOTS:
         FixedScope scope;
         QWidget parent;
         for (const FieldKind kind : allFieldKinds()) {
-            for (const char* text : {"null", "true", "1.50", R"("text")", R"("${port}")", R"("true")", R"("\"quoted\"")", "[]", "[1]", R"(["a"])", "{}", R"({"a": [1]})"}) {
+            for (const char* text : {"null", "true", "1.50", "\"text\"", "\"${port}\"", "\"true\"", "\"\\\"quoted\\\"\"", "[]", "[1]", "[\"a\"]", "{}", "{\"a\": [1]}"}) {
                 const Json value = json(text);
                 FieldEditor* editor = makeEditor({.name = "field", .kind = kind, .choices = {"text"}}, scope, &parent);
                 if (!editor->takes(value)) editor = makeJsonEditor({.name = "field", .kind = kind}, scope, &parent);
@@ -125,7 +125,7 @@ private Q_SLOTS:
                 again->show(std::nullopt);
                 if (CodeEdit* edit = again->findChild<CodeEdit*>()) {
                     edit->insertPlainText(plainText(value));
-                    if (!plainText(value).isEmpty()) QCOMPARE(printJsonLine(*again->value()), printJsonLine(value));
+                    QCOMPARE(printJsonLine(*again->value()), printJsonLine(value));
                 }
             }
         }
@@ -195,8 +195,8 @@ private:
         if (!typed->takes(value)) typed = makeJsonEditor(field, scope, &parent);
         typed->show(std::nullopt);
         retype(*shown, *typed);
-        if (!typed->value()) return QVERIFY(value == field.fallback);
-        QCOMPARE(printJsonLine(*typed->value()), printJsonLine(value));
+        // What is the default already needs no typing.
+        QCOMPARE(printJsonLine(typed->value().value_or(field.fallback)), printJsonLine(value));
     }
 
     Catalog catalog_ = builtInNodes();

@@ -18,13 +18,13 @@ using namespace streamwright;
 
 namespace {
 
-constexpr char kPipeline[] = R"({"format": "streamwright/1", "parameters": {"port": 9999, "sep": {"value": " ", "help": "Between words."}}, "nodes": {
+constexpr char kPipeline[] = R"json({"format": "streamwright/1", "parameters": {"port": 9999, "sep": {"value": " ", "help": "Between words."}}, "nodes": {
 "lines": {"type": "source.socket", "options": {"port": "${port}"}},
 "words": {"type": "flat_map", "options": {"expression": "split(value, ' ')", "as": "word"}},
 "parts": {"type": "flat_map", "options": {"expression": "split(value, ',')", "as": "part"}},
 "files": {"type": "source.directory", "options": {"path": "in"}},
 "odd": {"type": "no.such.type", "options": {"a": [1, {"b": 2}]}},
-"out": {"type": "sink.console"}}, "edges": ["lines -> words", "lines -> parts", "words -> out"]})";
+"out": {"type": "sink.console"}}, "edges": ["lines -> words", "lines -> parts", "words -> out"]})json";
 
 }
 
@@ -211,7 +211,7 @@ private Q_SLOTS:
         button->click();
         QVERIFY(session_->verifications[0].call.cancel.requested());
         session_->verifications[0].answer(std::vector<VerifyStep>{{"resolve localhost", true, "127.0.0.1"}, {"connect to localhost:9999", false, "Connection refused"}});
-        QVERIFY(shownTexts().contains("✓ resolve localhost: 127.0.0.1"));
+        QTRY_VERIFY(shownTexts().contains("✓ resolve localhost: 127.0.0.1"));
         QVERIFY(shownTexts().contains("✕ connect to localhost:9999: Connection refused"));
         QCOMPARE(button->text(), QString("Verify"));
     }
@@ -230,8 +230,9 @@ private Q_SLOTS:
         for (int i = 0; i < 6; ++i) {
             const QWidget* focus = QApplication::focusWidget();
             QVERIFY2(!focus->accessibleName().isEmpty() || !focus->property("text").toString().isEmpty(), focus->metaObject()->className());
-            const int top = focus->mapTo(inspector_.get(), QPoint()).y() + 1;
             QVERIFY(inspector_->isAncestorOf(focus));
+            // In the page, which scrolls along.
+            const int top = focus->mapTo(inspector_->form()->parentWidget(), QPoint()).y();
             if (i > 0) QVERIFY2(top > last, qPrintable(focus->accessibleName()));
             last = top;
             QTest::keyClick(QApplication::focusWidget(), Qt::Key_Tab);

@@ -33,7 +33,7 @@ private Q_SLOTS:
         PaletteModel model(catalog_);
         QStringList titles;
         for (int row = 0; row < model.rowCount(); ++row) titles += model.index(row).data().toString();
-        for (const QString& title : {"Socket", "Update state by key", "Text files", "SQLite", "Flat map"}) QVERIFY2(titles.contains(title), qPrintable(title));
+        for (const char* title : {"Socket", "Update state by key", "Text files", "SQLite", "Flat map"}) QVERIFY2(titles.contains(title), title);
     }
 
     void searchTakesAllWordsAndRanksTitles()

@@ -6,6 +6,7 @@
 #include "widgets/inspector/resolved_value.h"
 #include "widgets/theme/names.h"
 
+#include <QContextMenuEvent>
 #include <QMenu>
 #include <QShortcut>
 
@@ -38,10 +39,10 @@ QWidget* FieldRow::buildHeader()
     auto* line = new QHBoxLayout(header);
     line->setContentsMargins(0, 0, 0, 0);
     line->setSpacing(measure::kTiny);
-    title_ = new ThemedLabel(TextRole::Body, ThemedLabel::Tone::Text, header);
-    title_->setBold(true);
-    title_->setText(fieldTitle(spec_.name));
-    title_->setToolTip(QString::fromStdString(spec_.help));
+    auto* title = new ThemedLabel(TextRole::Body, ThemedLabel::Tone::Text, header);
+    title->setBold(true);
+    title->setText(fieldTitle(spec_.name));
+    title->setToolTip(QString::fromStdString(spec_.help));
     caption_ = new ThemedLabel(TextRole::Secondary, ThemedLabel::Tone::Secondary, header);
     menu_ = new QToolButton(header);
     menu_->setText("⋯");
@@ -51,7 +52,7 @@ QWidget* FieldRow::buildHeader()
     menu_->setToolTip(tr("Parameter, example, default (F4)"));
     menu_->setAccessibleName(tr("More for %1").arg(fieldTitle(spec_.name)));
     connect(menu_, &QToolButton::clicked, this, &FieldRow::showMenu);
-    line->addWidget(title_);
+    line->addWidget(title);
     line->addStretch(1);
     line->addWidget(caption_);
     line->addWidget(menu_);
@@ -71,7 +72,7 @@ void FieldRow::adopt(FieldEditor* editor)
         column_->addWidget(editor);
     }
     editor_ = editor;
-    title_->setVisible(!editor->hasOwnTitle());
+    header_->setVisible(!editor->hasOwnTitle());
     setFocusProxy(editor);
     connect(editor, &FieldEditor::edited, this, [this] { write(editor_->value()); });
     connect(editor, &FieldEditor::left, this, [this] { subject_.document().endMerge(); });
@@ -174,6 +175,12 @@ void FieldRow::focusEditor()
     editor_->setFocus(Qt::OtherFocusReason);
 }
 
+void FieldRow::contextMenuEvent(QContextMenuEvent* event)
+{
+    event->accept();
+    showMenu();
+}
+
 void FieldRow::showMenu()
 {
     QMenu menu(this);
@@ -186,7 +193,8 @@ void FieldRow::showMenu()
     if (!spec_.example.isNull()) menu.addAction(tr("Use the example"), this, [this] { write(spec_.example); });
     QAction* remove = menu.addAction(spec_.fallback.isNull() ? tr("Leave out") : tr("Use the default, %1").arg(plainText(spec_.fallback)), this, [this] { write(std::nullopt); });
     remove->setEnabled(subject_.value(spec_.name).has_value() || subject_.differs(spec_.name));
-    menu.exec(menu_->mapToGlobal(QPoint(0, menu_->height())));
+    const QWidget* below = header_->isVisible() ? static_cast<QWidget*>(menu_) : editor_;
+    menu.exec(below->mapToGlobal(QPoint(0, below->height())));
     subject_.document().endMerge();
 }
 

@@ -27,6 +27,9 @@ public:
     void focusEditor();
     void write(const std::optional<Json>& value);
 
+protected:
+    void contextMenuEvent(QContextMenuEvent* event) override;
+
 Q_SIGNALS:
     void helpWanted(const QString& title, const QString& help);
 
@@ -45,7 +48,6 @@ private:
     Subject& subject_;
     QVBoxLayout* column_;
     QWidget* header_ = nullptr;
-    ThemedLabel* title_ = nullptr;
     ThemedLabel* caption_ = nullptr;
     QToolButton* menu_ = nullptr;
     FieldEditor* editor_ = nullptr;

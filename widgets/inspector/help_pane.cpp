@@ -3,44 +3,47 @@
 #include "widgets/inspector/editors/field_editor.h"
 #include "widgets/theme/names.h"
 
+#include <QScrollArea>
+
 namespace streamwright {
 
-HelpPane::HelpPane(QWidget* parent)
-    : QWidget(parent), title_(TextRole::Body, ThemedLabel::Tone::Text, this), help_(TextRole::Secondary, ThemedLabel::Tone::Secondary, this), example_(TextRole::Code, ThemedLabel::Tone::Text, this), scroll_(this)
+HelpPane::HelpPane(QWidget* parent) : QWidget(parent)
 {
-    title_.setBold(true);
-    title_.setWordWrap(true);
-    help_.setWordWrap(true);
-    example_.setWordWrap(true);
-    example_.setTextInteractionFlags(Qt::TextSelectableByMouse);
-    auto* inside = new QWidget(&scroll_);
+    auto* scroll = new QScrollArea(this);
+    auto* inside = new QWidget(scroll);
+    title_ = new ThemedLabel(TextRole::Body, ThemedLabel::Tone::Text, inside);
+    help_ = new ThemedLabel(TextRole::Secondary, ThemedLabel::Tone::Secondary, inside);
+    example_ = new ThemedLabel(TextRole::Code, ThemedLabel::Tone::Text, inside);
+    title_->setBold(true);
+    example_->setTextInteractionFlags(Qt::TextSelectableByMouse);
     auto* column = new QVBoxLayout(inside);
     column->setContentsMargins(measure::kMedium, measure::kSmall, measure::kMedium, measure::kSmall);
     column->setSpacing(2);
-    column->addWidget(&title_);
-    column->addWidget(&help_);
-    column->addWidget(&example_);
+    for (ThemedLabel* label : {title_, help_, example_}) {
+        label->setWordWrap(true);
+        column->addWidget(label);
+    }
     column->addStretch(1);
-    scroll_.setWidget(inside);
-    scroll_.setWidgetResizable(true);
-    scroll_.setFrameShape(QFrame::NoFrame);
-    scroll_.setFocusPolicy(Qt::NoFocus);
-    scroll_.setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    scroll_.viewport()->setAutoFillBackground(false);
+    scroll->setWidget(inside);
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setFocusPolicy(Qt::NoFocus);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    scroll->viewport()->setAutoFillBackground(false);
     inside->setAutoFillBackground(false);
     auto* all = new QVBoxLayout(this);
     all->setContentsMargins(0, 0, 0, 0);
-    all->addWidget(&scroll_);
+    all->addWidget(scroll);
     setFixedHeight(104);
     setAccessibleName(tr("Help"));
 }
 
 void HelpPane::show(const QString& title, const QString& help, const QString& example)
 {
-    title_.setText(title);
-    help_.setText(help);
-    example_.setText(example);
-    example_.setVisible(!example.isEmpty());
+    title_->setText(title);
+    help_->setText(help);
+    example_->setText(example);
+    example_->setVisible(!example.isEmpty());
 }
 
 void HelpPane::showField(const FieldSpec& field)

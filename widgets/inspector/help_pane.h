@@ -4,7 +4,6 @@
 #include "engine/pipeline/spec.h"
 #include "widgets/inspector/themed_label.h"
 
-#include <QScrollArea>
 
 namespace streamwright {
 
@@ -17,8 +16,9 @@ public:
     void showField(const FieldSpec& field);
 
 private:
-    ThemedLabel title_, help_, example_;
-    QScrollArea scroll_;
+    ThemedLabel* title_;
+    ThemedLabel* help_;
+    ThemedLabel* example_;
 };
 
 }

@@ -3,6 +3,7 @@
 #include "widgets/document/selection.h"
 #include "widgets/inspector/node_header.h"
 #include "widgets/inspector/parameters_section.h"
+#include "widgets/inspector/pipeline_header.h"
 #include "widgets/inspector/schema_section.h"
 #include "widgets/inspector/verify_section.h"
 
@@ -10,6 +11,18 @@
 #include <QScrollBar>
 
 namespace streamwright {
+
+namespace {
+
+class Separator : public QWidget {
+public:
+    explicit Separator(QWidget* parent) : QWidget(parent) { setFixedHeight(1); }
+
+protected:
+    void paintEvent(QPaintEvent*) override { QPainter(this).fillRect(rect(), Theme::current().separator); }
+};
+
+}
 
 struct Inspector::Shown {
     const PipelineDocument* document = nullptr;
@@ -31,9 +44,7 @@ Inspector::Inspector(QWidget* parent) : QWidget(parent), scroll_(this), help_(th
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
     column->addWidget(&scroll_, 1);
-    auto* line = new QFrame(this);
-    line->setFrameShape(QFrame::HLine);
-    column->addWidget(line);
+    column->addWidget(new Separator(this));
     column->addWidget(&help_);
     setMinimumWidth(288);
     setMaximumWidth(420);
@@ -79,6 +90,7 @@ void Inspector::look()
     if (!shown_ || !(*shown_ == wanted())) return rebuild();
     if (form_) form_->refresh();
     if (header_) header_->refresh();
+    if (pipeline_) pipeline_->refresh();
     if (parameters_) parameters_->refresh();
 }
 
@@ -90,6 +102,7 @@ void Inspector::rebuild()
     if (QWidget* old = scroll_.takeWidget()) old->hide(), old->deleteLater();
     form_ = nullptr;
     header_ = nullptr;
+    pipeline_ = nullptr;
     schemas_ = nullptr;
     parameters_ = nullptr;
     page_ = new QWidget;
@@ -114,7 +127,12 @@ void Inspector::addPart(QWidget* part)
 void Inspector::addForm(std::unique_ptr<Subject> subject)
 {
     form_ = new Form(std::move(subject), page_);
-    for (FieldRow* row : form_->rows()) connect(row, &FieldRow::helpWanted, &help_, [this](const QString& title, const QString& help) { help_.show(title, help); });
+    for (FieldRow* row : form_->rows()) {
+        connect(row, &FieldRow::helpWanted, &help_, [this, row](const QString& title, const QString& help) {
+            if (title.isEmpty()) help_.showField(row->spec());
+            else help_.show(title, help);
+        });
+    }
     addPart(form_);
 }
 
@@ -145,9 +163,8 @@ void Inspector::buildNodes(const std::set<NodeId>& nodes)
 
 void Inspector::buildPipeline()
 {
-    auto* title = new ThemedLabel(TextRole::Title, ThemedLabel::Tone::Text, page_);
-    title->setText(tr("Pipeline"));
-    addPart(title);
+    pipeline_ = new PipelineHeader(*document_, page_);
+    addPart(pipeline_);
     addForm(settingsSubject(*document_, run_));
     parameters_ = new ParametersSection(*document_, page_);
     addPart(parameters_);

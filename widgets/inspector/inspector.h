@@ -12,6 +12,7 @@ namespace streamwright {
 
 class NodeHeader;
 class ParametersSection;
+class PipelineHeader;
 class SchemaSection;
 
 class Inspector : public QWidget {
@@ -52,6 +53,7 @@ private:
     HelpPane help_;
     QPointer<Form> form_;
     QPointer<NodeHeader> header_;
+    QPointer<PipelineHeader> pipeline_;
     QPointer<SchemaSection> schemas_;
     QPointer<ParametersSection> parameters_;
 };

@@ -55,6 +55,8 @@ void NodeHeader::buildTitle()
     title_.setToolTip(tr("Title on the canvas; the name is shown if it is empty"));
     QPalette flat = title_.palette();
     flat.setColor(QPalette::Base, Qt::transparent);
+    // The name in its place is as good as a title.
+    flat.setColor(QPalette::PlaceholderText, flat.color(QPalette::Text));
     title_.setPalette(flat);
     connect(&title_, &QLineEdit::textEdited, this, &NodeHeader::writeTitle);
     connect(&title_, &QLineEdit::editingFinished, this, [this] { document_.endMerge(); });

@@ -12,6 +12,11 @@ VerifySection::VerifySection(PipelineDocument& document, RunController& run, con
         if (asking_) cancel_.request();
         else start();
     });
+    // A session that was let go answers no more.
+    connect(&run, &RunController::sessionChanged, this, [this] {
+        asking_ = false;
+        button_.setText(tr("Verify"));
+    });
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(measure::kTiny);

@@ -12,7 +12,7 @@ QString spelled(const QString& word)
 {
     static const QHash<QString, QString> names{{"csv", "CSV"},       {"hdfs", "HDFS"},         {"http", "HTTP"},     {"json", "JSON"},
                                                {"kafka", "Kafka"},   {"postgres", "Postgres"}, {"sqlite", "SQLite"}, {"tls", "TLS"},
-                                               {"url", "URL"},       {"utc", "UTC"},           {"id", "ID"}};
+                                               {"url", "URL"},       {"utc", "UTC"},           {"id", "ID"},          {"stdin", "standard input"}};
     return names.value(word, word);
 }
 

@@ -101,14 +101,29 @@ void CodeEdit::complete(Ask ask)
 {
     const QString word = wordBeforeCursor();
     const bool parameter = word.startsWith("${");
-    if (word.isEmpty() && ask == Ask::AsTyped) return completer_.popup()->hide();
+    if (word.isEmpty() && ask == Ask::AsTyped) return hideCompletions();
     fillCompletions(parameter ? parameterCompletions(scope_) : wordCompletions(field_, scope_), word);
     const bool exact = completions_.rowCount() == 1 && completions_.item(0)->data(kInsertRole).toString() == word;
-    if (completions_.rowCount() == 0 || (exact && ask == Ask::AsTyped)) return completer_.popup()->hide();
+    if (completions_.rowCount() == 0 || (exact && ask == Ask::AsTyped)) return hideCompletions();
     QRect place = cursorRect();
     place.setWidth(std::max(240, completer_.popup()->sizeHintForColumn(0) + completer_.popup()->verticalScrollBar()->sizeHint().width() + 16));
+    completing_ = true;
     completer_.complete(place);
     completer_.popup()->setCurrentIndex(completions_.index(0, 0));
+}
+
+// The popup is made when it is first asked for: most fields never do.
+bool CodeEdit::isCompleting() const
+{
+    return completing_ && completer_.popup()->isVisible();
+}
+
+void CodeEdit::hideCompletions()
+{
+    if (!completing_) return;
+    completing_ = false;
+    completer_.popup()->hide();
+    Q_EMIT completionShown({}, {});
 }
 
 void CodeEdit::fillCompletions(const std::vector<Completion>& all, const QString& word)
@@ -139,6 +154,7 @@ void CodeEdit::insertCompletion(const QModelIndex& index)
     cursor.insertText(call ? text + "()" : text);
     if (call) cursor.movePosition(QTextCursor::Left);
     setTextCursor(cursor);
+    hideCompletions();
 }
 
 bool CodeEdit::event(QEvent* event)
@@ -165,7 +181,7 @@ void CodeEdit::paintField()
 // Keys that mean something to who holds this field, or to nobody here.
 bool CodeEdit::handOn(QKeyEvent* event)
 {
-    const bool popup = completer_.popup()->isVisible();
+    const bool popup = isCompleting();
     const int key = event->key();
     if (popup && (key == Qt::Key_Enter || key == Qt::Key_Return || key == Qt::Key_Escape || key == Qt::Key_Tab || key == Qt::Key_Backtab)) return event->ignore(), true;
     if (event->matches(QKeySequence::Undo) || event->matches(QKeySequence::Redo) || key == Qt::Key_Escape) return event->ignore(), true;
@@ -203,6 +219,12 @@ void CodeEdit::focusOutEvent(QFocusEvent* event)
     cursor.clearSelection();
     setTextCursor(cursor);
     Q_EMIT left();
+}
+
+void CodeEdit::hideEvent(QHideEvent* event)
+{
+    hideCompletions();
+    QPlainTextEdit::hideEvent(event);
 }
 
 // Plain text, and line ends only where there may be lines.

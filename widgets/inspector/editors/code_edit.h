@@ -29,7 +29,7 @@ Q_SIGNALS:
     void accepted();                    // Enter, where there is one line only
     void stepped(int by);               // Up (1) or Down (-1) with one line
     void eraseWhenEmpty();              // Backspace in an empty field
-    void completionShown(const QString& title, const QString& help);
+    void completionShown(const QString& title, const QString& help);     // empty: no longer
 
 protected:
     void keyPressEvent(QKeyEvent* event) override;
@@ -37,6 +37,7 @@ protected:
     void focusInEvent(QFocusEvent* event) override;
     void focusOutEvent(QFocusEvent* event) override;
     void insertFromMimeData(const QMimeData* source) override;
+    void hideEvent(QHideEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
 
 private:
@@ -44,6 +45,8 @@ private:
     QString wordBeforeCursor() const;
     void complete(Ask ask);
     void fillCompletions(const std::vector<Completion>& all, const QString& word);
+    bool isCompleting() const;
+    void hideCompletions();
     void insertCompletion(const QModelIndex& index);
     bool handOn(QKeyEvent* event);
     void fitHeight();
@@ -55,6 +58,7 @@ private:
     QStandardItemModel completions_;
     QCompleter completer_;
     bool setting_ = false;
+    bool completing_ = false;
 };
 
 }

@@ -86,6 +86,7 @@ private:
         auto* button = new QToolButton(row);
         button->setFocusPolicy(Qt::NoFocus);
         button->setAutoRaise(true);
+        button->setFixedSize(22, 28);
         line->addWidget(button, 0, Qt::AlignTop);
         edits_.push_back(edit);
         rows_->addWidget(row);
