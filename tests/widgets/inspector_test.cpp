@@ -109,7 +109,7 @@ private Q_SLOTS:
         document_->selection().setNodes({NodeId{"words"}, NodeId{"parts"}});
         auto* edit = qobject_cast<CodeEdit*>(row("as")->editor().focusProxy());
         QCOMPARE(edit->text(), QString());
-        QCOMPARE(edit->placeholderText(), QString("Different values"));
+        QCOMPARE(edit->hint(), QString("Different values"));
         QTest::keyClicks(edit, "both");
         QCOMPARE(option("words", "as"), QString(R"("both")"));
         QCOMPARE(option("parts", "as"), QString(R"("both")"));

@@ -2,8 +2,7 @@
 
 #include "engine/pipeline/document_json.h"
 #include "widgets/document/selection.h"
-
-#include <QFormLayout>
+#include "widgets/theme/theme_host.h"
 
 namespace streamwright {
 
@@ -53,16 +52,22 @@ void NodeHeader::buildTitle()
     title_.setFrame(false);
     title_.setAccessibleName(tr("Title"));
     title_.setToolTip(tr("Title on the canvas; the name is shown if it is empty"));
-    QPalette flat = title_.palette();
-    flat.setColor(QPalette::Base, Qt::transparent);
-    // The name in its place is as good as a title.
-    flat.setColor(QPalette::PlaceholderText, flat.color(QPalette::Text));
-    title_.setPalette(flat);
+    dress();
+    connect(&ThemeHost::instance(), &ThemeHost::changed, this, &NodeHeader::dress);
     connect(&title_, &QLineEdit::textEdited, this, &NodeHeader::writeTitle);
     connect(&title_, &QLineEdit::editingFinished, this, [this] { document_.endMerge(); });
     line->addWidget(&title_, 1);
     line->addWidget(&type_);
     static_cast<QVBoxLayout*>(layout())->addLayout(line);
+}
+
+// Without a field's ground; the name that stands in for a title is as good as one.
+void NodeHeader::dress()
+{
+    QPalette flat = title_.palette();
+    flat.setColor(QPalette::Base, Qt::transparent);
+    flat.setColor(QPalette::PlaceholderText, Theme::current().text);
+    title_.setPalette(flat);
 }
 
 void NodeHeader::buildName()

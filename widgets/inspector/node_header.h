@@ -19,6 +19,7 @@ public:
 
 private:
     void buildTitle();
+    void dress();
     void buildName();
     void writeTitle(const QString& title);
     void rename();

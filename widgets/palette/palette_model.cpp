@@ -57,7 +57,7 @@ QVariant PaletteModel::data(const QModelIndex& index, int role) const
     const Row& row = rows_[static_cast<size_t>(index.row())];
     switch (role) {
     case Qt::DisplayRole: return row.spec ? typeTitle(row.spec->type) : groupTitle(row.group);
-    case Qt::ToolTipRole: return row.spec ? QString::fromStdString(row.spec->summary) : QString();
+    case Qt::ToolTipRole: return row.spec ? typeTitle(row.spec->type) + '\n' + QString::fromStdString(row.spec->summary) : QString();
     case Qt::AccessibleDescriptionRole: return row.spec ? QString::fromStdString(row.spec->summary) : QString();
     case Qt::DecorationRole: return row.spec ? QVariant(kindIcon(row.group)) : QVariant();
     case TypeRole: return row.spec ? QString::fromStdString(row.spec->type) : QString();

@@ -105,7 +105,8 @@ void CodeEdit::complete(Ask ask)
     fillCompletions(parameter ? parameterCompletions(scope_) : wordCompletions(field_, scope_), word);
     const bool exact = completions_.rowCount() == 1 && completions_.item(0)->data(kInsertRole).toString() == word;
     if (completions_.rowCount() == 0 || (exact && ask == Ask::AsTyped)) return hideCompletions();
-    QRect place = cursorRect();
+    QRect place = cursorRect().translated(viewport()->pos());
+    place.setBottom(height() - 1);
     place.setWidth(std::max(240, completer_.popup()->sizeHintForColumn(0) + completer_.popup()->verticalScrollBar()->sizeHint().width() + 16));
     completing_ = true;
     completer_.complete(place);
@@ -166,6 +167,24 @@ bool CodeEdit::event(QEvent* event)
     }
     if (event->type() == QEvent::Paint) return paintField(), true;
     return QPlainTextEdit::event(event);
+}
+
+void CodeEdit::setHint(const QString& hint)
+{
+    hint_ = hint;
+    viewport()->update();
+}
+
+// The hint on one line, cut where it has no room: the base class would break it.
+void CodeEdit::paintEvent(QPaintEvent* event)
+{
+    QPlainTextEdit::paintEvent(event);
+    if (hint_.isEmpty() || !document()->isEmpty()) return;
+    QPainter painter(viewport());
+    painter.setPen(palette().color(QPalette::PlaceholderText));
+    const int margin = static_cast<int>(document()->documentMargin());
+    const QRect room = viewport()->rect().adjusted(margin, margin, -margin, 0);
+    painter.drawText(room, Qt::AlignLeft | Qt::AlignTop, fontMetrics().elidedText(hint_, Qt::ElideRight, room.width()));
 }
 
 // As the line edits of the style: rounded, and with its focus ring.

@@ -19,6 +19,9 @@ public:
     QString text() const { return toPlainText(); }
     // Tells nothing; the cursor stays as near as it can.
     void setText(const QString& text);
+    // What an empty field says.
+    void setHint(const QString& hint);
+    const QString& hint() const { return hint_; }
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override { return {60, sizeHint().height()}; }
 
@@ -39,6 +42,7 @@ protected:
     void insertFromMimeData(const QMimeData* source) override;
     void hideEvent(QHideEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
+    void paintEvent(QPaintEvent* event) override;
 
 private:
     enum class Ask : unsigned char { AsTyped, Anyhow };
@@ -57,6 +61,7 @@ private:
     Lines lines_;
     QStandardItemModel completions_;
     QCompleter completer_;
+    QString hint_;
     bool setting_ = false;
     bool completing_ = false;
 };

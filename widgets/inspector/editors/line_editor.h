@@ -11,7 +11,7 @@ class LineEditor : public FieldEditor {
 public:
     LineEditor(const FieldSpec& spec, const FieldScope& scope, CodeEdit::Lines lines, QWidget* parent);
     bool takes(const Json& value) const override { return value.isString(); }
-    void setPlaceholder(const QString& text) override { edit_->setPlaceholderText(text); }
+    void setPlaceholder(const QString& text) override { edit_->setHint(text); }
     QString expression() const override;
 
 protected:

@@ -131,8 +131,8 @@ private:
 
     void showPlaceholder()
     {
-        for (CodeEdit* edit : edits_) edit->setPlaceholderText({});
-        edits_.back()->setPlaceholderText(edits_.size() == 1 && !placeholder_.isEmpty() ? placeholder_ : tr("Add"));
+        for (CodeEdit* edit : edits_) edit->setHint({});
+        edits_.back()->setHint(edits_.size() == 1 && !placeholder_.isEmpty() ? placeholder_ : tr("Add"));
     }
 
     // The entries as they stand; the last row counts once something is in it.
