@@ -6,7 +6,10 @@ build_packages=(
     libfmt-dev libcli11-dev libhowardhinnant-date-dev tzdata
 )
 designer_packages=(qt6-base-dev qt6-svg-dev libqcustomplot-dev libgraphviz-dev)
-test_packages=(python3 sqlite3 netcat-openbsd)
+test_packages=(
+    python3 sqlite3 netcat-openbsd fonts-inter fonts-dejavu-core breeze-icon-theme
+    xvfb openbox xdotool x11-utils imagemagick dbus at-spi2-core python3-pyatspi
+)
 
 # Installs those of the named packages that are missing; says which, and needs root or sudo only then.
 install_missing()

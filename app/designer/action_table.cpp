@@ -72,6 +72,7 @@ const ActionSpec kActions[] = {
     {"edit.find", "&Edit", QT_TR_NOOP("&Find…"), "Ctrl+F", Focus::Window, [](MainWindow& w) { showFind(w); }, hasTab, nullptr, true},
 
     {"node.add", QT_TR_NOOP("&Node"), QT_TR_NOOP("&Add…"), "Shift+A", Focus::Canvas, [](MainWindow& w) { w.canvas()->openSearch(); }, hasTab},
+    {"node.follow", "&Node", QT_TR_NOOP("Add what &follows…"), "Ctrl+Space", Focus::Canvas, [](MainWindow& w) { w.canvas()->openSearchForSelection(); }, hasNodes},
     {"node.title", "&Node", QT_TR_NOOP("Edit &title"), "F2", Focus::Canvas, [](MainWindow& w) { w.canvas()->editTitle(); }, hasNodes},
     {"node.rename", "&Node", QT_TR_NOOP("Re&name…"), "Shift+F2", Focus::Canvas, [](MainWindow& w) { showRename(w); }, hasNodes},
     {"node.type", "&Node", QT_TR_NOOP("Change t&ype…"), "Shift+S", Focus::Canvas, [](MainWindow& w) { w.canvas()->openSwapSearch(); }, hasNodes},

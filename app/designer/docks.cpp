@@ -20,7 +20,10 @@ namespace {
 
 constexpr int kPaletteWidth = 216, kInspectorWidth = 300, kNarrowInspectorWidth = 288;
 constexpr int kLowerHeight = 320, kShortLowerHeight = 240;
+constexpr int kLeastWidth = 160, kLeastHeight = 96;
 constexpr int kSmallWindow = 800;
+// Of what saveState writes: a layout of another version is not read.
+constexpr int kLayoutVersion = 2;
 
 QWidget* makePalette(MainWindow& window, PipelineTab& tab)
 {
@@ -103,11 +106,14 @@ Docks::Docks(MainWindow& window) : QObject(&window), window_(window)
         dock.dock = new QDockWidget(tr(spec.title), &window);
         dock.dock->setObjectName(QString::fromLatin1(spec.id));
         dock.stack = new QStackedWidget(dock.dock);
+        // What a dock holds never makes the window grow.
+        dock.stack->setMinimumSize(kLeastWidth, kLeastHeight);
         dock.dock->setWidget(dock.stack);
         window.addDockWidget(spec.area, dock.dock);
+        dock.dock->hide();
         docks_.emplace(spec.id, dock);
     }
-    arrange();
+    hidden_ = true;
 }
 
 void Docks::add(PipelineTab& tab)
@@ -132,11 +138,28 @@ void Docks::remove(PipelineTab& tab)
 
 void Docks::show(PipelineTab* tab)
 {
-    for (auto& [id, dock] : docks_) {
-        dock.stack->setVisible(tab != nullptr);
-        if (const auto at = dock.widgets.find(tab); at != dock.widgets.end()) dock.stack->setCurrentWidget(at->second);
-    }
+    if (!tab) return hideAll();
+    for (auto& [id, dock] : docks_) dock.stack->setCurrentWidget(dock.widgets.at(tab));
+    bringBack();
 }
+
+void Docks::hideAll()
+{
+    if (std::exchange(hidden_, true)) return;
+    layout_ = window_.saveState(kLayoutVersion);
+    for (auto& [id, dock] : docks_) dock.dock->hide();
+}
+
+// Docks take sizes only in a window that is there.
+void Docks::bringBack()
+{
+    if (!hidden_) return;
+    if (!window_.isVisible()) return QTimer::singleShot(0, this, &Docks::bringBack);
+    hidden_ = false;
+    if (layout_.isEmpty() || !window_.restoreState(layout_, kLayoutVersion)) arrange();
+}
+
+QByteArray Docks::layout() const { return hidden_ ? layout_ : window_.saveState(kLayoutVersion); }
 
 void Docks::open(std::string_view id)
 {

@@ -1,5 +1,6 @@
 // The docks around the canvas, from one table: a widget of each for every tab, the shown tab's on top. UI thread.
 #pragma once
+#include <QByteArray>
 #include <QObject>
 #include <map>
 #include <span>
@@ -31,7 +32,10 @@ public:
 
     void add(PipelineTab& tab);
     void remove(PipelineTab& tab);
-    void show(PipelineTab* tab);        // null: docks are empty
+    void show(PipelineTab* tab);        // null: docks are hidden
+    // The arrangement, also while docks are hidden; restored with the next tab that is shown.
+    QByteArray layout() const;
+    void setLayout(const QByteArray& layout) { layout_ = layout; }
     // Opens a dock, brings it to the front, gives it the focus.
     void open(std::string_view id);
     bool isOpen(std::string_view id) const;
@@ -47,8 +51,13 @@ private:
         QStackedWidget* stack = nullptr;
         std::map<const PipelineTab*, QWidget*> widgets;
     };
+    void hideAll();
+    void bringBack();
+
     MainWindow& window_;
     std::map<std::string, Dock, std::less<>> docks_;
+    QByteArray layout_;                 // while hidden; empty: as on the first start
+    bool hidden_ = false;
 };
 
 }

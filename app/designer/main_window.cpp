@@ -14,6 +14,7 @@
 #include <QMenuBar>
 #include <QMessageBox>
 #include <QMimeData>
+#include <QScreen>
 #include <QSettings>
 #include <QStackedWidget>
 #include <QStatusBar>
@@ -23,9 +24,9 @@ namespace streamwright {
 
 namespace {
 
-// Of what saveState writes: a layout of another version is not read.
-constexpr int kLayoutVersion = 1;
 constexpr int kMessageMilliseconds = 8000;
+// Of a window's frame, which its size does not count.
+constexpr int kTitleHeight = 32;
 
 QString filter() { return MainWindow::tr("Pipelines (*.json);;All files (*)"); }
 
@@ -43,7 +44,8 @@ MainWindow::MainWindow(const Catalog& catalog) : catalog_(catalog), recent_(sett
     setCorner(Qt::BottomLeftCorner, Qt::LeftDockWidgetArea);
     setCorner(Qt::BottomRightCorner, Qt::RightDockWidgetArea);
     setTabPosition(Qt::BottomDockWidgetArea, QTabWidget::North);
-    resize(1440, 900);
+    const QSize screen = QApplication::primaryScreen()->availableSize();
+    resize(std::min(1440, screen.width()), std::min(900, screen.height() - kTitleHeight));
     actions_ = new Actions(*this);
     buildMiddle();
     docks_ = new Docks(*this);
@@ -97,9 +99,8 @@ void MainWindow::buildBar()
 
 void MainWindow::restoreLayout()
 {
-    QSettings settings;
-    if (!restoreGeometry(settings.value(QStringLiteral("window/geometry")).toByteArray())) return docks_->arrange();
-    if (!restoreState(settings.value(QStringLiteral("window/layout")).toByteArray(), kLayoutVersion)) docks_->arrange();
+    restoreGeometry(settings_.value(QStringLiteral("window/geometry")).toByteArray());
+    docks_->setLayout(settings_.value(QStringLiteral("window/layout")).toByteArray());
 }
 
 void MainWindow::resetLayout() { docks_->arrange(); }
@@ -123,7 +124,8 @@ PipelineTab* MainWindow::addTab(std::unique_ptr<PipelineTab> owned)
     tabBar_->setCurrentIndex(tabBar_->addTab(QString()));
     refreshTabs();
     currentChanged();
-    added->canvas().fitAll();
+    // Once the docks have taken their room.
+    QTimer::singleShot(0, &added->canvas(), [added] { added->canvas().fitAll(); });
     added->canvas().setFocus();
     return added;
 }
@@ -206,7 +208,8 @@ void MainWindow::currentChanged()
     tabBar_->setVisible(!tabs_.empty());
     middle_->setCurrentWidget(shown ? shown->page() : start_);
     docks_->show(shown);
-    if (bar_) bar_->show(shown);
+    bar_->show(shown);
+    bar_->setVisible(shown);
     if (shown) shown->canvas().setFocus();
     refreshTabs();
 }
@@ -356,9 +359,8 @@ void MainWindow::closeEvent(QCloseEvent* event)
     for (PipelineTab* one : std::vector(tabs_)) {
         if (!mayStop(*one) || !mayClose(*one)) return event->ignore();
     }
-    QSettings settings;
-    settings.setValue(QStringLiteral("window/geometry"), saveGeometry());
-    settings.setValue(QStringLiteral("window/layout"), saveState(kLayoutVersion));
+    settings_.setValue(QStringLiteral("window/geometry"), saveGeometry());
+    settings_.setValue(QStringLiteral("window/layout"), docks_->layout());
     event->accept();
 }
 

@@ -2,6 +2,8 @@
 
 #include "engine/pipeline/topology.h"
 #include "widgets/canvas/canvas_view.h"
+#include "widgets/canvas/inline_editor.h"
+#include "widgets/canvas/node_search.h"
 
 #include <QAccessibleWidget>
 
@@ -120,10 +122,13 @@ public:
         for (const auto& [key, id] : ids_) QAccessible::deleteAccessibleInterface(id);
     }
 
-    int childCount() const override { return static_cast<int>(order().size()); }
+    // Nodes, wires, then what stands above the canvas for a while: the search, a title that is edited.
+    int childCount() const override { return static_cast<int>(order().size()) + static_cast<int>(overlays().size()); }
     QAccessibleInterface* child(int index) const override
     {
+        const auto things = static_cast<int>(order().size());
         if (index < 0 || index >= childCount()) return nullptr;
+        if (index >= things) return QAccessible::queryAccessibleInterface(overlays()[index - things]);
         return QAccessible::accessibleInterface(idOf(order()[static_cast<size_t>(index)]));
     }
     int indexOfChild(const QAccessibleInterface* child) const override
@@ -148,6 +153,17 @@ public:
     }
 
 private:
+    QList<QWidget*> overlays() const
+    {
+        QList<QWidget*> shown;
+        for (QWidget* parent : {static_cast<QWidget*>(view_), view_->viewport()}) {
+            for (QWidget* child : parent->findChildren<QWidget*>(QString(), Qt::FindDirectChildrenOnly)) {
+                if (child->isVisible() && (qobject_cast<NodeSearch*>(child) || qobject_cast<InlineEditor*>(child))) shown += child;
+            }
+        }
+        return shown;
+    }
+
     using Key = std::pair<bool, std::string>;   // whether it is a node, its id
 
     QAccessible::Id idOf(const Key& key) const

@@ -45,7 +45,7 @@ NodeSearch::NodeSearch(const Catalog& catalog, QWidget* parent) : QFrame(parent)
     list_->setMouseTracking(true);
     nothing_->setWordWrap(true);
     field_->installEventFilter(this);
-    field_->setAccessibleName(tr("Search nodes"));
+    field_->setAccessibleName(tr("Add a node"));
     connect(field_, &QLineEdit::textChanged, this, &NodeSearch::filter);
     connect(field_, &QLineEdit::returnPressed, this, &NodeSearch::take);
     connect(list_, &QListWidget::itemClicked, this, &NodeSearch::take);

@@ -64,7 +64,7 @@ Chart::Chart(QCustomPlot& plot, const ChartSpec& spec) : plot_(plot), spec_(spec
     rect_->setRangeZoom(Qt::Horizontal);
     auto time = QSharedPointer<QCPAxisTickerDateTime>::create();
     time->setDateTimeFormat(QStringLiteral("HH:mm:ss"));
-    time->setTickCount(4);
+    time->setTickCount(2);
     keyAxis()->setTicker(time);
     rect_->axis(QCPAxis::atLeft)->setTicker(QSharedPointer<ValueTicker>::create(spec.text));
     for (size_t i = 0; i < spec.series.size(); ++i) {
@@ -203,7 +203,7 @@ void Chart::fit()
         levelText_ = QStringLiteral("%1 %2 ↑ %3").arg(levelName_, spec_.text(*levelValue_), shareText(greatest / *levelValue_));
     }
     head_->setText(headline());
-    rect_->axis(QCPAxis::atLeft)->setRange(0, greatest > 0 ? greatest * 1.1 : 1);
+    rect_->axis(QCPAxis::atLeft)->setRange(0, std::max(spec_.least, greatest > 0 ? greatest * 1.1 : 1));
     if (histogram_) fillHistogram();
 }
 

@@ -28,6 +28,7 @@ struct ChartSpec {
     QString unit;                       // "rows/s"
     std::vector<SeriesSpec> series;
     QString (*text)(double value);      // "1.2 k": ticks, hover
+    double least = 0;                   // the scale reaches at least so far
     bool histogram = false;             // beside it, of the last series' whole, over the same axis
 };
 

@@ -101,7 +101,8 @@ Verdict verdictOf(const std::vector<std::shared_ptr<const BatchProgress>>& batch
     if (batches.empty()) return {};
     const std::span recent = std::span(batches).last(std::min(kBatchesLookedAt, batches.size()));
     const Mean mean = meanOf(recent, document);
-    const auto most = std::ranges::max_element(mean.parts, {}, [](const auto& part) { return part.second.first; });
+    // Waiting is told apart, when there is enough of it.
+    const auto most = std::ranges::max_element(mean.parts, {}, [](const auto& part) { return part.first == tr("wait") ? 0 : part.second.first; });
     if (most == mean.parts.end()) return {};
     const auto& [nanos, node] = most->second;
     const double processing = mean.latency - mean.wait;

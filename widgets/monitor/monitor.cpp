@@ -16,6 +16,8 @@ namespace {
 
 // More lines in one chart cannot be told apart.
 constexpr size_t kLines = 6;
+// Below this a scale of whole numbers would repeat its figures.
+constexpr double kLeastCount = 4;
 constexpr int kRowHeight = 120, kWideEnough = 900;
 
 enum ChartIndex : size_t { Input, Latency, StateRows, Throughput, Processing, Memory, Charts };
@@ -52,11 +54,20 @@ Monitor::Monitor(PipelineDocument& document, RunController& run, QWidget* parent
     scroll_ = new QScrollArea(this);
     scroll_->setWidgetResizable(true);
     scroll_->setFrameShape(QFrame::NoFrame);
+    layout->addWidget(empty_ = buildEmpty(), 1);
     layout->addWidget(scroll_, 1);
     layout->addWidget(waterfall_ = new WaterfallBar(this));
     buildBoard();
     connect(&run_, &RunController::batchesChanged, this, &Monitor::refresh);
     connect(&run_, &RunController::momentChanged, this, &Monitor::showMoment);
+}
+
+QLabel* Monitor::buildEmpty()
+{
+    auto* label = new QLabel(tr("Run the pipeline (F5): rates, latency, state and memory are charted here."), this);
+    label->setAlignment(Qt::AlignCenter);
+    label->setForegroundRole(QPalette::PlaceholderText);
+    return label;
 }
 
 QWidget* Monitor::buildBar()
@@ -116,11 +127,11 @@ void Monitor::buildBoard()
     const double span = board_ ? board_->span() : span_->currentData().toDouble();
     delete board_;
     std::vector<ChartSpec> charts(Charts);
-    charts[Input] = {tr("Input rate"), tr("rows/s"), {{tr("in"), accent}}, countText};
-    charts[Processing] = {tr("Processing rate"), tr("rows/s"), {{tr("processed"), accent}}, countText};
-    charts[Latency] = {tr("Batch latency"), QString(), {{tr("processing"), accent}, {tr("waiting"), processing, true}}, nanos, true};
-    charts[StateRows] = {tr("State"), tr("keys"), stateful_.empty() ? std::vector<SeriesSpec>{{tr("state"), [](const Theme& theme) { return theme.state; }}} : linesOf(stateful_), countText};
-    charts[Throughput] = {tr("Throughput of nodes"), tr("rows/s"), nodes_.empty() ? std::vector<SeriesSpec>{{tr("rows"), accent}} : linesOf(nodes_), countText};
+    charts[Input] = {tr("Input rate"), tr("rows/s"), {{tr("in"), accent}}, countText, kLeastCount};
+    charts[Processing] = {tr("Processing rate"), tr("rows/s"), {{tr("processed"), accent}}, countText, kLeastCount};
+    charts[Latency] = {tr("Batch latency"), QString(), {{tr("processing"), accent}, {tr("waiting"), processing, true}}, nanos, 0, true};
+    charts[StateRows] = {tr("State"), tr("keys"), stateful_.empty() ? std::vector<SeriesSpec>{{tr("state"), [](const Theme& theme) { return theme.state; }}} : linesOf(stateful_), countText, kLeastCount};
+    charts[Throughput] = {tr("Throughput of nodes"), tr("rows/s"), nodes_.empty() ? std::vector<SeriesSpec>{{tr("rows"), accent}} : linesOf(nodes_), countText, kLeastCount};
     charts[Memory] = {tr("Memory"), QString(), {{tr("used"), accent}, {tr("state"), [](const Theme& theme) { return theme.state; }}}, bytes};
     board_ = new ChartBoard(std::move(charts));
     board_->setSpan(span);
@@ -132,6 +143,9 @@ void Monitor::buildBoard()
 void Monitor::refresh()
 {
     if (!isVisible()) return;
+    empty_->setVisible(run_.batches().empty());
+    scroll_->setVisible(!run_.batches().empty());
+    waterfall_->setVisible(!run_.batches().empty());
     if (auto nodes = nodesNow(false), stateful = nodesNow(true); nodes != nodes_ || stateful != stateful_) {
         nodes_ = std::move(nodes);
         stateful_ = std::move(stateful);

@@ -30,6 +30,7 @@ protected:
 
 private:
     QWidget* buildBar();
+    QLabel* buildEmpty();
     void buildBoard();
     void refresh();
     void fillRates();
@@ -47,6 +48,7 @@ private:
     QScrollArea* scroll_ = nullptr;
     ChartBoard* board_ = nullptr;
     WaterfallBar* waterfall_ = nullptr;
+    QLabel* empty_ = nullptr;               // instead of charts without a point
     QComboBox* span_ = nullptr;
     std::vector<NodeId> nodes_, stateful_;  // that the board has lines for
     std::vector<double> keys_;              // of the batches, seconds since the epoch
