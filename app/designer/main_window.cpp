@@ -84,16 +84,25 @@ void MainWindow::buildMiddle()
     connect(tabBar_, &QTabBar::tabCloseRequested, this, [this](int at) { closeTab(tabs_[static_cast<size_t>(at)]); });
 }
 
+// Menus and the run's controls share a row.
 void MainWindow::buildBar()
 {
-    actions_->fill(*menuBar());
-    for (QAction* menu : menuBar()->actions()) {
+    auto* row = new QWidget(this);
+    auto* layout = new QHBoxLayout(row);
+    layout->setContentsMargins(0, 0, 0, 0);
+    auto* menus = new QMenuBar(row);
+    menus->setSizePolicy(QSizePolicy::Minimum, QSizePolicy::Preferred);
+    actions_->fill(*menus);
+    for (QAction* menu : menus->actions()) {
         if (!menu->text().contains(QStringLiteral("View"))) continue;
         QMenu* docks = menu->menu()->addMenu(tr("&Docks"));
         for (const DockSpec& spec : dockSpecs()) docks->addAction(docks_->dock(spec.id)->toggleViewAction());
     }
-    bar_ = new RunBar(*actions_);
-    menuBar()->setCornerWidget(bar_, Qt::TopRightCorner);
+    bar_ = new RunBar(*actions_, row);
+    layout->addWidget(menus);
+    layout->addStretch();
+    layout->addWidget(bar_);
+    setMenuWidget(row);
     statusBar()->setSizeGripEnabled(false);
 }
 

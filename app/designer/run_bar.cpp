@@ -108,7 +108,7 @@ void RunBar::buildState()
 {
     dot_ = new StateDot(this);
     state_ = new QLabel(this);
-    state_->setAccessibleName(tr("State of the run"));
+    state_->setAccessibleDescription(tr("State of the run"));
     state_->setTextFormat(Qt::PlainText);
     state_->setMinimumWidth(220);
     layout()->addWidget(dot_);

@@ -5,7 +5,7 @@ import os, re, subprocess, sys, time
 sys.path.insert(0, "/usr/lib/python3/dist-packages")
 import pyatspi
 
-PATIENCE = 60       # seconds that anything may take on a busy machine
+PATIENCE = 120       # seconds that anything may take on a busy machine
 ACTIVE = pyatspi.STATE_ACTIVE
 
 
@@ -108,14 +108,6 @@ def find(root, wanted, role):
         if thing.getRoleName() not in ("table", "tree table"):
             stack.extend(reversed([child for child in thing]))
     return None
-
-
-def text_of(thing):
-    try:
-        text = thing.queryText()
-        return text.getText(0, text.characterCount)
-    except NotImplementedError:
-        return thing.name
 
 
 def table_rows(table):

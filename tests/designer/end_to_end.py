@@ -6,7 +6,7 @@ against a real socket, looked into, saved, and run again from the file by `strea
 import json, os, re, socket, subprocess, sys, tempfile, threading
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from desktop import ACTIVE, Desktop, table_rows, text_of
+from desktop import ACTIVE, Desktop, table_rows
 
 LINES = b"to be or not to be\nto see or not to see\n"
 COUNTS = {"to": 4, "be": 2, "or": 2, "not": 2, "see": 2}
@@ -71,12 +71,12 @@ def build_pipeline(desktop, port):
     select(desktop, "reduce_by_key")
     fill(desktop, "Keys, new entry", "word")
     fill(desktop, "Aggregates, new entry", "count(*) AS n")
-    desktop.wait(lambda: "No mistakes" in text_of(desktop.find("What sets the pace", role="label")), "a pipeline without mistakes")
+    desktop.find(re.compile("No mistakes"), role="label")
 
 
 def run_and_look(desktop):
     desktop.key("F5")
-    desktop.wait(lambda: "Running" in desktop.find(re.compile("Running.*"), role="label").name, "the running pipeline")
+    desktop.find(re.compile("Running"), role="label")
     select(desktop, "reduce_by_key")
     desktop.key("shift+1")
     table = desktop.find("Rows of the tap", role="table")

@@ -13,7 +13,7 @@ VerdictBar::VerdictBar(PipelineDocument& document, RunController& run, QWidget* 
     layout->addWidget(mark_);
     layout->addWidget(text_, 1);
     layout->addWidget(link_);
-    text_->setAccessibleName(tr("What sets the pace"));
+    text_->setAccessibleDescription(tr("What sets the pace"));
     text_->setTextFormat(Qt::PlainText);
     text_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     connect(link_, &QLabel::linkActivated, this, &VerdictBar::follow);
