@@ -24,7 +24,7 @@ namespace {
 struct Arguments {
     std::string file;
     std::vector<std::string> set, records, resets;
-    bool sorted = false, planOnly = false;
+    bool sorted = false, planOnly = false, preview = false;
     std::string clock = "wall", progress = "auto";
     std::optional<std::string> start, drain, trigger, checkpoint;
     std::optional<int64_t> batches;
@@ -68,6 +68,8 @@ Result<RunOptions> optionsOf(const Arguments& arguments)
     if (arguments.batches && *arguments.batches < 1) return mistake(fmt::format("--batches takes a number from 1 up, but is {}", *arguments.batches));
     options.batches = arguments.batches;
     options.planOnly = arguments.planOnly;
+    options.preview = arguments.preview;
+    if (arguments.preview && (arguments.checkpoint || arguments.planOnly)) return mistake("--preview has a temporary checkpoint of its own", "leave --checkpoint and --plan out");
     for (const std::string& reset : arguments.resets) options.resets.push_back(NodeId{reset});
     auto records = recordings(arguments);
     if (!records) return records.error();
@@ -231,6 +233,7 @@ void addOptions(CLI::App& verb, Arguments& arguments)
     addMany(verb, "--set", arguments.set, "NAME=VALUE", "A parameter of the pipeline; may be given again");
     addMany(verb, "--record", arguments.records, "NODE[.PORT]=FILE", "Write what leaves the node, one line of JSON rows a batch; may be given again");
     verb.add_flag("--sorted", arguments.sorted, "Sort recorded rows within each batch");
+    verb.add_flag("--preview", arguments.preview, "Sinks discard what reaches them, the checkpoint is temporary: nothing is written");
     verb.add_flag("--plan", arguments.planOnly, "Say what happens to kept state, node by node, and run nothing");
     addMany(verb, "--reset", arguments.resets, "NODE", "Drop what the node keeps; may be given again");
     verb.add_option("--clock", arguments.clock, "wall, or virtual: a replay takes no real time")->check(CLI::IsMember({"wall", "virtual"}));

@@ -1,7 +1,9 @@
 #include "engine/control/local_session.h"
 
+#include "engine/control/checkpoint_reader.h"
 #include "engine/control/local_run.h"
 #include "engine/control/preparation.h"
+#include "engine/control/rewinding.h"
 #include "engine/control/rows_of_run.h"
 #include "engine/control/work_queue.h"
 
@@ -15,7 +17,6 @@ namespace {
 using RunPtr = std::shared_ptr<LocalRun>;
 
 Error nothingStarted() { return mistake("nothing was started"); }
-Error missing() { return mistake("this session cannot do that yet"); }
 
 class LocalSession final : public Session {
 public:
@@ -43,6 +44,7 @@ public:
     void statePage(StateQuery query, Call call, Answer<StatePage> answer) override;
     void diff(DiffQuery query, Call call, Answer<std::vector<StateDifference>> answer) override;
     void rewind(RewindRequest request, Call call, Answer<RewindReport> answer) override;
+    void browse(StartRequest request) override;
 
 private:
     RunPtr run() const
@@ -50,6 +52,15 @@ private:
         std::lock_guard lock(mutex_);
         return run_;
     }
+    // Whose checkpoint is looked at: the run's, or that of the document given.
+    struct Pipeline {
+        StartRequest request;
+        std::filesystem::path checkpoint;
+        bool runs = false;
+    };
+    Result<Pipeline> pipeline() const;
+    template <class T>
+    void readCheckpoint(Call call, Answer<T> answer, std::function<Result<T>(const std::filesystem::path& checkpoint, const StopToken& stop)> read);
     Result<SessionSnapshot> snapshotAt(Moment moment) const;
     Result<Batches> batchesOf(const HistoryQuery& query) const;
 
@@ -81,6 +92,8 @@ private:
     OpenCalls calls_;
     mutable std::mutex mutex_;
     RunPtr run_;                        // the newest
+    std::optional<StartRequest> browsed_;
+    CheckpointReader reader_;           // on the thread of disk_
     WorkQueue disk_;                    // plans, checkpoints
     WorkQueue rows_;                    // taps, expressions: short
 };
@@ -180,13 +193,78 @@ void LocalSession::tap(TapQuery query, Call call, Answer<TapPage> answer)
     answerOn<TapPage>(rows_, std::move(call), std::move(answer), [now = run(), query = std::move(query)](const StopToken& stop) { return tapPage(now.get(), query, stop); });
 }
 
-void LocalSession::evaluate(EvaluateQuery, Call call, Answer<Evaluation> answer) { answerNow<Evaluation>(call, std::move(answer), missing()); }
-void LocalSession::verify(StartRequest, NodeId, Call call, Answer<std::vector<VerifyStep>> answer) { answerNow<std::vector<VerifyStep>>(call, std::move(answer), missing()); }
-void LocalSession::epochs(Call call, Answer<std::vector<EpochInfo>> answer) { answerNow<std::vector<EpochInfo>>(call, std::move(answer), missing()); }
-void LocalSession::states(Moment, Call call, Answer<std::vector<StateInfo>> answer) { answerNow<std::vector<StateInfo>>(call, std::move(answer), missing()); }
-void LocalSession::statePage(StateQuery, Call call, Answer<StatePage> answer) { answerNow<StatePage>(call, std::move(answer), missing()); }
-void LocalSession::diff(DiffQuery, Call call, Answer<std::vector<StateDifference>> answer) { answerNow<std::vector<StateDifference>>(call, std::move(answer), missing()); }
-void LocalSession::rewind(RewindRequest, Call call, Answer<RewindReport> answer) { answerNow<RewindReport>(call, std::move(answer), missing()); }
+void LocalSession::evaluate(EvaluateQuery query, Call call, Answer<Evaluation> answer)
+{
+    answerOn<Evaluation>(rows_, std::move(call), std::move(answer), [now = run(), query = std::move(query)](const StopToken& stop) { return evaluation(now.get(), query, stop); });
+}
+
+void LocalSession::verify(StartRequest, NodeId, Call call, Answer<std::vector<VerifyStep>> answer)
+{
+    answerNow<std::vector<VerifyStep>>(call, std::move(answer), mistake("this session cannot verify yet"));
+}
+
+void LocalSession::browse(StartRequest request)
+{
+    std::lock_guard lock(mutex_);
+    browsed_ = std::move(request);
+}
+
+Result<LocalSession::Pipeline> LocalSession::pipeline() const
+{
+    std::optional<StartRequest> browsed;
+    RunPtr now;
+    {
+        std::lock_guard lock(mutex_);
+        browsed = browsed_;
+        now = run_;
+    }
+    // A preview's checkpoint goes with its run.
+    if (now && now->checkpoint() && (!now->ended() || (!browsed && now->request().mode == StartRequest::Mode::Run))) return Pipeline{now->request(), *now->checkpoint(), !now->ended()};
+    if (!browsed) return mistake("there is no checkpoint to look at", "run the pipeline, with a setting `checkpoint`");
+    const auto checkpoint = checkedFor(*browsed, catalog_).settings.checkpoint;
+    if (!checkpoint) return mistake("the pipeline has no checkpoint", "its setting `checkpoint` names one");
+    return Pipeline{std::move(*browsed), *checkpoint, false};
+}
+
+template <class T>
+void LocalSession::readCheckpoint(Call call, Answer<T> answer, std::function<Result<T>(const std::filesystem::path&, const StopToken&)> read)
+{
+    answerOn<T>(disk_, std::move(call), std::move(answer), [this, read = std::move(read)](const StopToken& stop) -> Result<T> {
+        const auto found = pipeline();
+        if (!found) return found.error();
+        return read(found->checkpoint, stop);
+    });
+}
+
+void LocalSession::epochs(Call call, Answer<std::vector<EpochInfo>> answer)
+{
+    readCheckpoint<std::vector<EpochInfo>>(std::move(call), std::move(answer), [this](const auto& checkpoint, const StopToken&) { return reader_.epochs(checkpoint); });
+}
+
+void LocalSession::states(Moment moment, Call call, Answer<std::vector<StateInfo>> answer)
+{
+    readCheckpoint<std::vector<StateInfo>>(std::move(call), std::move(answer), [this, moment](const auto& checkpoint, const StopToken&) { return reader_.states(checkpoint, moment); });
+}
+
+void LocalSession::statePage(StateQuery query, Call call, Answer<StatePage> answer)
+{
+    readCheckpoint<StatePage>(std::move(call), std::move(answer), [this, query = std::move(query)](const auto& checkpoint, const StopToken& stop) { return reader_.page(checkpoint, query, stop); });
+}
+
+void LocalSession::diff(DiffQuery query, Call call, Answer<std::vector<StateDifference>> answer)
+{
+    readCheckpoint<std::vector<StateDifference>>(std::move(call), std::move(answer), [this, query = std::move(query)](const auto& checkpoint, const StopToken&) { return reader_.diff(checkpoint, query); });
+}
+
+void LocalSession::rewind(RewindRequest request, Call call, Answer<RewindReport> answer)
+{
+    answerOn<RewindReport>(disk_, std::move(call), std::move(answer), [this, request](const StopToken&) -> Result<RewindReport> {
+        const auto found = pipeline();
+        if (!found) return found.error();
+        if (found->runs && !request.dryRun) return mistake("a run is going on", "stop it first");
+        return rewindWithCopy(found->checkpoint, found->request, catalog_, request);
+    });
+}
 
 }
 

@@ -264,6 +264,10 @@ public:
     virtual void statePage(StateQuery query, Call call, Answer<StatePage> answer) = 0;
     virtual void diff(DiffQuery query, Call call, Answer<std::vector<StateDifference>> answer) = 0;
     virtual void rewind(RewindRequest request, Call call, Answer<RewindReport> answer) = 0;
+
+    // Names the document whose checkpoint the five above mean while nothing runs; without it they mean that of
+    // the last run. A session elsewhere knows its own.
+    virtual void browse(StartRequest request) { (void)request; }
 };
 
 }

@@ -92,10 +92,10 @@ StateIdentity stateIdentity(const PlanNode& node, const State& state)
     return {node.id, layout.name, node.type->spec.type, node.type->spec.stateVersion, fmt::format("{}: {}", layout.identity, layout.changes.toDdl()), layout.keys, node.fingerprint};
 }
 
-StatePlan planStates(const Plan& plan, const Settings& settings, Store* store, const std::vector<NodeId>& resets)
+StatePlan planStates(const Plan& plan, const Settings& settings, const KeptStates* kept, const std::vector<NodeId>& resets)
 {
     StatePlan result;
-    std::vector<StateIdentity> stored = store ? store->states() : std::vector<StateIdentity>();
+    std::vector<StateIdentity> stored = kept ? kept->states : std::vector<StateIdentity>();
     for (size_t n = 0; n < plan.nodes.size(); ++n) {
         const PlanNode& node = plan.nodes[n];
         for (size_t s = 0; s < node.states.size(); ++s) {
@@ -105,7 +105,7 @@ StatePlan planStates(const Plan& plan, const Settings& settings, Store* store, c
             PlannedState& fate = result.fates.emplace_back(PlannedState{node.id, now.name});
             if (old == stored.end()) continue;
             fate.reason = misfit(*old, now);
-            if (fate.reason.empty()) fate.reason = windowMisfit(node, settings, store->identity());
+            if (fate.reason.empty()) fate.reason = windowMisfit(node, settings, kept->identity);
             if (std::ranges::find(resets, node.id) != resets.end()) {
                 fate.fate = StateFate::Reset;
                 result.reset.emplace_back(old->node, old->name);

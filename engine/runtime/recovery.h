@@ -26,7 +26,12 @@ struct StatePlan {
     std::vector<PlannedState> fates;
     bool refused = false;
 };
-StatePlan planStates(const Plan& plan, const Settings& settings, Store* store, const std::vector<NodeId>& resets);
+// What a checkpoint keeps, whoever reads it.
+struct KeptStates {
+    CheckpointIdentity identity;
+    std::vector<StateIdentity> states;
+};
+StatePlan planStates(const Plan& plan, const Settings& settings, const KeptStates* kept, const std::vector<NodeId>& resets);
 
 // Pending output of sinks that are no longer there is refused.
 Result<void> checkPending(const Plan& plan, const Restored& restored, const std::filesystem::path& checkpoint);

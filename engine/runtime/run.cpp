@@ -2,6 +2,7 @@
 
 #include "engine/base/suggest.h"
 #include "engine/base/files.h"
+#include "engine/checkpoint/browse.h"
 #include "engine/columns/row_keys.h"
 #include "engine/runtime/micro_batch.h"
 #include "engine/runtime/preview.h"
@@ -67,6 +68,8 @@ public:
     ~RunImpl() override;
 
     Result<void> openCheckpoint();
+    Result<KeptStates> takeCheckpoint(const std::filesystem::path& folder, const CheckpointIdentity& identity);
+    Result<KeptStates> readCheckpoint(const std::filesystem::path& folder);
     const std::vector<PlannedState>& plan() const override { return states_.fates; }
     const std::vector<std::string>& notes() const override { return notes_; }
     Outcome execute() override;
@@ -128,6 +131,43 @@ RunImpl::~RunImpl()
     closeAll();
 }
 
+// Opens or makes the checkpoint.
+Result<KeptStates> RunImpl::takeCheckpoint(const std::filesystem::path& folder, const CheckpointIdentity& identity)
+{
+    auto store = Store::open(folder, identity);
+    if (!store) return store.error();
+    store_ = std::move(*store);
+    auto restored = store_->restore();
+    if (!restored) return restored.error();
+    restored_ = std::move(*restored);
+    return KeptStates{store_->identity(), store_->states()};
+}
+
+// For a plan: nothing is written, and another run may hold it.
+Result<KeptStates> RunImpl::readCheckpoint(const std::filesystem::path& folder)
+{
+    auto browser = Browser::open(folder);
+    if (!browser) return browser.error();
+    auto identity = (*browser)->identity();
+    if (!identity) return identity.error();
+    auto epochs = (*browser)->epochs();
+    if (!epochs) return epochs.error();
+    KeptStates kept{std::move(*identity), {}};
+    if (epochs->empty()) return kept;
+    restored_.epoch = epochs->back().epoch;
+    restored_.batchTime = epochs->back().batchTime;
+    restored_.offsets = epochs->back().offsets;
+    for (const EpochInfo& epoch : *epochs) restored_.pending.insert(restored_.pending.end(), epoch.pending.begin(), epoch.pending.end());
+    auto undecided = (*browser)->undecided();
+    if (!undecided) return undecided.error();
+    std::erase_if(*undecided, [&](const LoggedBatch& logged) { return logged.number <= restored_.epoch.value; });
+    restored_.undecided = std::move(*undecided);
+    auto states = (*browser)->states(restored_.epoch);
+    if (!states) return states.error();
+    for (StateInfo& state : *states) kept.states.push_back(std::move(state.identity));
+    return kept;
+}
+
 // Opens or makes the checkpoint and plans what happens to kept state.
 Result<void> RunImpl::openCheckpoint()
 {
@@ -152,24 +192,22 @@ Result<void> RunImpl::openCheckpoint()
     if (!exists) {
         if (auto known = checkResets(planStates(plan_, settings(), nullptr, options_.resets), options_.resets); !known) return known;
     }
+    std::optional<KeptStates> kept;
     if (folder && (exists || !options_.planOnly)) {
-        auto store = Store::open(*folder, options_.planOnly ? std::nullopt : std::optional(identity));
-        if (!store) return store.error();
-        store_ = std::move(*store);
-        identity = store_->identity();
+        auto found = options_.planOnly ? readCheckpoint(*folder) : takeCheckpoint(*folder, identity);
+        if (!found) return found.error();
+        kept = std::move(*found);
+        identity = kept->identity;
         if (identity.keyHashVersion != kKeyHashVersion) {
             return permanent(fmt::format("the checkpoint {} spreads keys by hash version {}, this program by version {}", folder->string(), identity.keyHashVersion, kKeyHashVersion));
         }
-        auto restored = store_->restore();
-        if (!restored) return restored.error();
-        restored_ = std::move(*restored);
         followRenames(plan_, restored_);
         if (auto fits = checkPending(plan_, restored_, *folder); !fits) return fits;
     }
     zeroTime_ = identity.zeroTime;
     identity_ = {pipeline_.name, identity.id, makeUuid()};
     seed_ = identity.seed;
-    states_ = planStates(plan_, settings(), store_.get(), options_.resets);
+    states_ = planStates(plan_, settings(), kept ? &*kept : nullptr, options_.resets);
     if (auto known = checkResets(states_, options_.resets); !known) return known;
     for (const LoggedBatch& logged : restored_.undecided) {
         if (logged.documentHash != pipeline_.documentHash) notes_.push_back(fmt::format("batch {} was logged by another version of the pipeline; it is run again from its ranges with this one", logged.number));

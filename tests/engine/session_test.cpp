@@ -55,6 +55,25 @@ Result<Batches> history(Session& session, HistoryQuery query) { return ask<Batch
 Result<TapPage> tap(Session& session, TapQuery query) { return ask<TapPage>([&](Call call, auto answer) { session.tap(std::move(query), call, answer); }); }
 Result<PlanReport> plan(Session& session, StartRequest request) { return ask<PlanReport>([&](Call call, auto answer) { session.plan(std::move(request), call, answer); }); }
 
+Result<Evaluation> evaluate(Session& session, EvaluateQuery query) { return ask<Evaluation>([&](Call call, auto answer) { session.evaluate(std::move(query), call, answer); }); }
+Result<StatePage> statePage(Session& session, StateQuery query) { return ask<StatePage>([&](Call call, auto answer) { session.statePage(std::move(query), call, answer); }); }
+Result<RewindReport> rewind(Session& session, RewindRequest request) { return ask<RewindReport>([&](Call call, auto answer) { session.rewind(request, call, answer); }); }
+std::vector<StateInfo> statesOf(Session& session)
+{
+    const auto states = ask<std::vector<StateInfo>>([&](Call call, auto answer) { session.states(Moment::live(), call, answer); });
+    return states ? *states : std::vector<StateInfo>();
+}
+
+// Running totals into files, with a checkpoint beside them.
+Document intoFiles()
+{
+    return documentOf(R"js({"format": "streamwright/1", "name": "files", "settings": {"batch_interval": "10ms", "checkpoint": "checkpoint"},
+        "nodes": {"in": {"type": "source.generate", "options": {"rows_per_second": 10000, "columns": ["row AS id", "concat('word', row % 7) AS word"], "seed": 1}},
+                  "middle": {"type": "update_state_by_key", "options": {"keys": ["word"], "values": "id", "update": "coalesce(state, 0L) + size(values)", "as": "total"}},
+                  "files": {"type": "sink.files", "options": {"path": "out", "format": "json"}}},
+        "edges": ["in -> middle", "middle -> files"]})js");
+}
+
 // A paused run that has made `batches`.
 void startStepped(Session& session, Document document, int64_t batches)
 {
@@ -267,6 +286,113 @@ private slots:
         QVERIFY(QString::fromStdString(all->back().text).contains("rejected"));
         QCOMPARE(snapshot(*session)->newestLogLine, all->back().number);
         QVERIFY(ask<std::vector<LogLine>>([&](Call call, auto answer) { session->log(all->back().number, call, answer); })->empty());
+    }
+
+    void anExpressionIsEvaluatedOnTapRows()
+    {
+        const auto session = makeSession();
+        startStepped(*session, wordCount(), 1);
+        const auto value = evaluate(*session, {.expression = "concat(word, '!')", .node = {"in"}});
+        QVERIFY2(value.has_value(), value ? "" : value.error().message.c_str());
+        QCOMPARE(value->values.size(), size_t{5});
+        QCOMPARE(value->values[3].text, std::string("word3!"));
+        QCOMPARE(value->inputs.schema.names(), (std::vector<std::string>{"word"}));
+        const auto failing = evaluate(*session, {.expression = "1 / (id - 2)", .node = {"in"}});
+        QVERIFY(failing->errors[0].empty());
+        QVERIFY(QString::fromStdString(failing->errors[2]).contains("zero"));
+        QVERIFY(!evaluate(*session, {.expression = "nothing + 1", .node = {"in"}}));
+    }
+
+    void anExpressionIsEvaluatedOnGivenRowsWhenNothingRuns()
+    {
+        const auto session = makeSession();
+        EvaluateQuery query{.expression = "a + 1", .rows = {R"({"a": 1})", R"({"a": null})"}};
+        query.schema = *parseSchema("a BIGINT");
+        const auto value = evaluate(*session, query);
+        QVERIFY2(value.has_value(), value ? "" : value.error().message.c_str());
+        QCOMPARE(value->values[0].text, std::string("2"));
+        QVERIFY(value->values[1].null);
+    }
+
+    void anEndlessExpressionIsCutOff()
+    {
+        const auto session = makeSession();
+        startStepped(*session, wordCount(), 1);
+        QElapsedTimer timer;
+        timer.start();
+        const auto endless = evaluate(*session, {.expression = "aggregate(sequence(1, 2000000000 - CAST(id AS INT)), 0L, (a, x) -> a + x)", .node = {"in"}});
+        QVERIFY2(endless.has_value(), endless ? "" : endless.error().message.c_str());
+        QVERIFY(!endless->errors[0].empty());
+        const auto large = evaluate(*session, {.expression = "repeat(word, 100000000)", .node = {"in"}});
+        QVERIFY2(QString::fromStdString(large->errors[0]).contains("16 MiB"), large->errors[0].c_str());
+        QVERIFY2(timer.elapsed() < 1000, qPrintable(QString::number(timer.elapsed())));
+    }
+
+    void aPreviewOpensNoSinkAndWritesNothing()
+    {
+        QTemporaryDir folder;
+        const auto session = makeSession();
+        QVERIFY(start(*session, {.document = intoFiles(), .folder = folder.path().toStdString(), .mode = StartRequest::Mode::Preview, .paused = true}));
+        QVERIFY(step(*session, 3));
+        QVERIFY(tap(*session, {.node = {"files"}})->rowsInBatch > 0);
+        QVERIFY(!statesOf(*session).empty());
+        QVERIFY(QDir(folder.path()).isEmpty());
+        QVERIFY(stop(*session, StopHow::AfterBatch));
+        QVERIFY(QDir(folder.path()).isEmpty());
+        QVERIFY(start(*session, {.document = intoFiles(), .folder = folder.path().toStdString(), .paused = true}));
+        QVERIFY(step(*session, 1));
+        QVERIFY(!QDir(folder.path()).isEmpty());
+    }
+
+    void statesAreBrowsedWhileARunGoesAndAfterIt()
+    {
+        QTemporaryDir folder;
+        const StartRequest request{.document = intoFiles(), .folder = folder.path().toStdString(), .paused = true};
+        {
+            const auto session = makeSession();
+            QVERIFY(start(*session, request));
+            QVERIFY(step(*session, 4));
+            QVERIFY(plan(*session, request)->exists);
+            QVERIFY(QTest::qWaitFor([&] { return snapshot(*session)->run->decided.value == 4; }, 10'000));
+            QCOMPARE(statesOf(*session).size(), size_t{1});
+            QVERIFY(!rewind(*session, {.epoch = {2}, .dryRun = false}));
+        }
+        const auto session = makeSession();
+        QVERIFY(statesOf(*session).empty());
+        session->browse(request);
+        const auto found = ask<std::vector<EpochInfo>>([&](Call call, auto answer) { session->epochs(call, answer); });
+        QVERIFY2(found.has_value(), found ? "" : found.error().message.c_str());
+        QCOMPARE(found->back().epoch.value, 4);
+        const auto page = statePage(*session, {.node = {"middle"}, .search = {.from = 1, .limit = 2}, .sortBy = "word", .descending = true});
+        QVERIFY2(page.has_value(), page ? "" : page.error().message.c_str());
+        QCOMPARE(page->matching, 7);
+        QCOMPARE(page->grid.rows.size(), size_t{2});
+        QCOMPARE(page->grid.rows[0][static_cast<size_t>(*page->grid.schema.indexOf("word"))].text, std::string("word5"));
+        QCOMPARE(statePage(*session, {.node = {"middle"}, .search = {.key = "word3"}})->matching, 1);
+        QVERIFY(!statePage(*session, {.node = {"middle"}, .sortBy = "nothing"}));
+        const auto changes = ask<std::vector<StateDifference>>([&](Call call, auto answer) { session->diff({.from = Moment::ofBatch(1), .to = Moment::ofBatch(3)}, call, answer); });
+        QCOMPARE(changes->front().changed, 7);
+    }
+
+    void aRewindTellsCopiesAndGoesBack()
+    {
+        QTemporaryDir folder;
+        const StartRequest request{.document = intoFiles(), .folder = folder.path().toStdString(), .paused = true};
+        const auto session = makeSession();
+        QVERIFY(start(*session, request));
+        QVERIFY(step(*session, 3));
+        QVERIFY(stop(*session, StopHow::AfterBatch));
+        const auto told = rewind(*session, {.epoch = {2}});
+        QVERIFY2(told.has_value(), told ? "" : told.error().message.c_str());
+        QCOMPARE(told->sinks.size(), size_t{1});
+        QCOMPARE(told->sources.size(), size_t{1});
+        QVERIFY(told->copy.empty());
+        const auto done = rewind(*session, {.epoch = {2}, .dryRun = false});
+        QVERIFY2(done.has_value(), done ? "" : done.error().message.c_str());
+        QVERIFY(std::filesystem::exists(done->copy / "checkpoint.sqlite"));
+        const auto found = ask<std::vector<EpochInfo>>([&](Call call, auto answer) { session->epochs(call, answer); });
+        QCOMPARE(found->back().epoch.value, 2);
+        QVERIFY(!rewind(*session, {.epoch = {77}}));
     }
 
 private:
