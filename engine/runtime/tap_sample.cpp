@@ -58,6 +58,15 @@ Copied copyOf(const Batch& batch, std::span<const uint32_t> rows)
     return copied;
 }
 
+// Pieces as one, which holds nothing else.
+BatchPtr together(const SchemaPtr& schema, const std::vector<BatchPtr>& pieces)
+{
+    const BatchPtr whole = concatenate(schema, pieces);
+    std::vector<ColumnPtr> columns;
+    for (const ColumnPtr& column : whole->columns()) columns.push_back(compact(*column));
+    return makeBatch(schema, std::move(columns), whole->rows());
+}
+
 std::vector<uint32_t> numbersFrom(size_t from, size_t count)
 {
     std::vector<uint32_t> rows(count);
@@ -106,14 +115,17 @@ void TapSample::insert(Piece piece)
     pieces_.insert(at, std::move(piece));
 }
 
-// A worker takes most of its morsels in order: what comes later than enough rows is not even looked at.
+// A worker takes most of its morsels in order: what comes later than enough rows is not even looked at. Small
+// morsels (partitions of few keys) are held and copied together when the batch has ended: one by one that would
+// take longer than the batch. Of a large one, which may be a slice of something much larger, rows are copied now.
 void TapSample::takeFirst(Ordinal ordinal, const BatchPtr& batch)
 {
     const bool full = !pieces_.empty() && (rows_ >= wish_.rows || bytes_ >= kMostBytes || !pieces_.back().whole);
     if (full && ordinal > pieces_.back().ordinal) return;
-    Copied copied = copyOf(*batch, numbersFrom(0, std::min(wish_.rows, batch->rows())));
+    if (batch->rows() < wish_.rows) return insert({ordinal, batch, 0, true, false, {}});
+    Copied copied = copyOf(*batch, numbersFrom(0, wish_.rows));
     const bool whole = copied.rows->rows() == batch->rows();
-    insert({ordinal, std::move(copied.rows), copied.bytes, whole, {}});
+    insert({ordinal, std::move(copied.rows), copied.bytes, whole, true, {}});
     while (pieces_.size() > 1 && rows_ - pieces_.back().rows->rows() >= wish_.rows) {
         rows_ -= pieces_.back().rows->rows();
         bytes_ -= pieces_.back().bytes;
@@ -124,7 +136,7 @@ void TapSample::takeFirst(Ordinal ordinal, const BatchPtr& batch)
 // Holds the batches of the last rows; they are copied when the batch has ended.
 void TapSample::takeLast(Ordinal ordinal, const BatchPtr& batch)
 {
-    insert({ordinal, batch, 0, true, {}});
+    insert({ordinal, batch, 0, true, false, {}});
     size_t gone = 0;
     for (; gone + 1 < pieces_.size() && rows_ - pieces_[gone].rows->rows() >= wish_.rows; ++gone) rows_ -= pieces_[gone].rows->rows();
     pieces_.erase(pieces_.begin(), pieces_.begin() + static_cast<ptrdiff_t>(gone));
@@ -147,7 +159,7 @@ void TapSample::takeRandom(Ordinal ordinal, const Batch& batch)
     if (picks.empty()) return;
     Copied copied = copyOf(batch, picks);
     picked.resize(copied.rows->rows());
-    insert({ordinal, std::move(copied.rows), copied.bytes, true, std::move(picked)});
+    insert({ordinal, std::move(copied.rows), copied.bytes, true, true, std::move(picked)});
     if (rows_ > 4 * wish_.rows) keepSmallestDraws();
 }
 
@@ -168,37 +180,44 @@ void TapSample::keepSmallestDraws()
         for (const uint32_t row : picks) kept.push_back(piece.draws[row]);
         Copied copied = copyOf(*piece.rows, picks);
         rows_ += picks.size();
-        left.push_back({piece.ordinal, std::move(copied.rows), copied.bytes, true, std::move(kept)});
+        left.push_back({piece.ordinal, std::move(copied.rows), copied.bytes, true, true, std::move(kept)});
     }
     pieces_ = std::move(left);
 }
 
-std::vector<BatchPtr> TapSample::firstRows() const
+TapSample::Picked TapSample::firstRows() const
 {
-    std::vector<BatchPtr> rows;
+    Picked picked;
     size_t count = 0;
-    int64_t bytes = 0;
     for (const Piece& piece : pieces_) {
-        const size_t take = std::min(wish_.rows - count, piece.rows->rows());
-        rows.push_back(take == piece.rows->rows() ? piece.rows : slice(piece.rows, 0, take));
+        const size_t most = std::min(wish_.rows - count, piece.rows->rows());
+        size_t take = 0;
+        for (; take < most; ++take) {
+            const int64_t bytes = rowBytes(*piece.rows, take);
+            if (picked.bytes + bytes > (count + take == 0 ? kMostRowBytes : kMostBytes)) break;
+            picked.bytes += bytes;
+        }
+        if (take > 0) picked.pieces.push_back(take == piece.rows->rows() ? piece.rows : slice(piece.rows, 0, take));
+        picked.held |= !piece.copied;
         count += take;
-        bytes += piece.bytes;
-        if (count >= wish_.rows || bytes >= kMostBytes || !piece.whole) break;
+        if (count >= wish_.rows || take < most || !piece.whole) break;
     }
-    return rows;
+    return picked;
 }
 
-std::vector<BatchPtr> TapSample::lastRows() const
+TapSample::Picked TapSample::lastRows() const
 {
-    std::vector<BatchPtr> rows;
+    Picked picked;
     size_t left = wish_.rows;
     for (auto piece = pieces_.rbegin(); piece != pieces_.rend() && left > 0; ++piece) {
         const size_t take = std::min(left, piece->rows->rows());
-        rows.push_back(copyOf(*piece->rows, numbersFrom(piece->rows->rows() - take, take)).rows);
+        Copied copied = copyOf(*piece->rows, numbersFrom(piece->rows->rows() - take, take));
+        picked.bytes += copied.bytes;
+        picked.pieces.push_back(std::move(copied.rows));
         left -= take;
     }
-    std::ranges::reverse(rows);
-    return rows;
+    std::ranges::reverse(picked.pieces);
+    return picked;
 }
 
 TapRows TapSample::join(std::span<TapSample* const> samples, const SchemaPtr& schema)
@@ -215,9 +234,9 @@ TapRows TapSample::join(std::span<TapSample* const> samples, const SchemaPtr& sc
     if (all.pieces_.empty()) return joined;
     try {
         if (all.wish_.sampling == TapSampling::Random) all.keepSmallestDraws();
-        const std::vector<BatchPtr> rows = all.wish_.sampling == TapSampling::Last ? all.lastRows() : all.firstRows();
-        joined.rows = rows.size() == 1 ? rows.front() : concatenate(schema, rows);
-        for (size_t row = 0; row < joined.rows->rows(); ++row) joined.bytes += rowBytes(*joined.rows, row);
+        const Picked picked = all.wish_.sampling == TapSampling::Last ? all.lastRows() : all.firstRows();
+        joined.bytes = picked.bytes;
+        if (!picked.pieces.empty()) joined.rows = picked.pieces.size() == 1 && !picked.held ? picked.pieces.front() : together(schema, picked.pieces);
     } catch (const MemoryExceeded&) {
         joined.rows = emptyBatch(schema);
     } catch (const std::bad_alloc&) {

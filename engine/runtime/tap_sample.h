@@ -10,7 +10,7 @@ class TapSample {
 public:
     TapSample(TapWish wish, uint64_t seed) : wish_(wish), seed_(seed) {}
 
-    // Copies what belongs to the sample so far; over the run's memory budget it keeps nothing, and the run goes on.
+    // Takes what belongs to the sample so far; over the run's memory budget it keeps nothing, and the run goes on.
     void take(Ordinal ordinal, const BatchPtr& batch);
     static TapRows join(std::span<TapSample* const> samples, const SchemaPtr& schema);
 
@@ -24,6 +24,7 @@ private:
         BatchPtr rows;
         int64_t bytes = 0;
         bool whole = true;                  // every row of its morsel
+        bool copied = true;                 // holds no buffer of the batch
         std::vector<uint64_t> draws;        // Random: one a row; the smallest stay
     };
     void takeFirst(Ordinal ordinal, const BatchPtr& batch);
@@ -32,8 +33,13 @@ private:
     void insert(Piece piece);
     void keepSmallestDraws();
     void giveUp();
-    std::vector<BatchPtr> firstRows() const;
-    std::vector<BatchPtr> lastRows() const;
+    struct Picked {
+        std::vector<BatchPtr> pieces;
+        int64_t bytes = 0;
+        bool held = false;                  // a piece holds buffers of the batch
+    };
+    Picked firstRows() const;
+    Picked lastRows() const;
 
     TapWish wish_;
     uint64_t seed_;

@@ -21,6 +21,7 @@ void Recorder::quietly(const std::function<void(Snapshot&)>& change)
 {
     std::lock_guard lock(mutex_);
     change(current_);
+    latest_ = std::make_shared<const Snapshot>(current_);
 }
 
 SnapshotPtr Recorder::latest() const

@@ -14,7 +14,7 @@ public:
 
     // Changes the snapshot and publishes it.
     void update(const std::function<void(Snapshot&)>& change);
-    // Changes it without telling anybody; the next update does.
+    // Changes it without telling anybody: who asks for the latest sees it, the next update publishes it.
     void quietly(const std::function<void(Snapshot&)>& change);
     SnapshotPtr latest() const;
     // Outlives the recorder for those who hold it.

