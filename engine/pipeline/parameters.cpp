@@ -104,7 +104,12 @@ Parameter Parameters::declare(const std::string& name, const Json& json, Diagnos
     }
     if (!value) return parameter;
     // A declared value may itself be a secret; other names are not looked up in it.
-    const Piece inserted = insertInto(*value, Names::SecretsOnly, out);
+    Diagnostics wrong;
+    const Piece inserted = insertInto(*value, Names::SecretsOnly, wrong);
+    for (Diagnostic& diagnostic : wrong) {
+        diagnostic.field = field;
+        out.push_back(std::move(diagnostic));
+    }
     parameter.value = inserted.value;
     parameter.printable = inserted.printable;
     if (inserted.value.isString() && !value->isNull() && !fits(inserted.value, parameter.type)) {
