@@ -1,8 +1,9 @@
 // A hash index from keys to dense numbers, shared by group-by, distinct, join and keyed state. It holds
 // no keys: its owner stores them as it likes, says whether one equals what is looked for, and gives the
-// hash (row_keys.h: hashKey). A slot is 8 bytes, 32 bits of the hash and a number; a slot's home is given
-// by the top bits of these 32, so that the index grows in one sequential pass without touching a key. The
-// bits that choose the virtual partition (partitionOf) are not among them. Not thread-safe.
+// hash (row_keys.h: hashKey). A slot is 8 bytes, 32 bits of the hash and a number; a slot's home rises
+// with these 32, so that the index grows in one sequential pass without touching a key. It grows by a
+// third: by twice as much, a key could cost 25 bytes. The bits that choose the virtual partition
+// (partitionOf) are not among the 32. Not thread-safe.
 #pragma once
 #include "engine/base/memory.h"
 
@@ -50,7 +51,7 @@ public:
     uint32_t find(uint64_t hash, Equal&& equal) const
     {
         const uint32_t tag = tagOf(hash);
-        for (uint64_t at = home(tag);; at = (at + 1) & mask_) {
+        for (uint64_t at = home(tag);; at = after(at)) {
             const Slot slot = slots_[at];
             if (slot.next == 0) return kNone;
             if (slot.tag == tag && equal(slot.next - 1)) return slot.next - 1;
@@ -63,7 +64,7 @@ public:
     {
         const uint32_t tag = tagOf(hash);
         uint64_t at = home(tag);
-        for (;; at = (at + 1) & mask_) {
+        for (;; at = after(at)) {
             const Slot slot = slots_[at];
             if (slot.next == 0) break;
             if (slot.tag == tag && equal(slot.next - 1)) return slot.next - 1;
@@ -97,9 +98,8 @@ public:
     {
         uint64_t hole = slotOf(hash, number);
         // Moves back what was pushed past the hole, so that no tombstones are needed.
-        for (uint64_t at = (hole + 1) & mask_; slots_[at].next != 0; at = (at + 1) & mask_) {
-            const uint64_t wanted = home(slots_[at].tag);
-            if (((at - wanted) & mask_) < ((at - hole) & mask_)) continue;
+        for (uint64_t at = after(hole); slots_[at].next != 0; at = after(at)) {
+            if (distance(home(slots_[at].tag), at) < distance(hole, at)) continue;
             slots_[hole] = slots_[at];
             hole = at;
         }
@@ -123,26 +123,28 @@ private:
     {
         std::swap(buffer_, other.buffer_);
         std::swap(slots_, other.slots_);
-        std::swap(mask_, other.mask_);
-        std::swap(shift_, other.shift_);
+        std::swap(capacity_, other.capacity_);
         std::swap(size_, other.size_);
         std::swap(limit_, other.limit_);
     }
 
     static uint32_t tagOf(uint64_t hash) { return static_cast<uint32_t>(hash); }
-    uint64_t home(uint32_t tag) const { return static_cast<uint64_t>(tag) >> shift_; }
+    uint64_t home(uint32_t tag) const { return (tag * capacity_) >> 32; }
+    uint64_t after(uint64_t at) const { return at + 1 == capacity_ ? 0 : at + 1; }
+    // From one slot to another, onwards.
+    uint64_t distance(uint64_t from, uint64_t to) const { return to >= from ? to - from : to + capacity_ - from; }
 
     uint64_t slotOf(uint64_t hash, uint32_t number) const
     {
         uint64_t at = home(tagOf(hash));
-        while (slots_[at].next != number + 1) at = (at + 1) & mask_;
+        while (slots_[at].next != number + 1) at = after(at);
         return at;
     }
 
     template <class Keys, class Slow>
     void inChunks(std::span<const uint64_t> hashes, Keys& keys, uint32_t* numbers, Slow&& slow) const
     {
-        if (mask_ < kSmall) {
+        if (capacity_ <= kSmall) {
             for (size_t row = 0; row < hashes.size(); ++row) numbers[row] = slow(row);
             return;
         }
@@ -168,7 +170,7 @@ private:
         if (size_ >= limit_) {
             grow(size_ + 1);
             at = home(tag);
-            while (slots_[at].next != 0) at = (at + 1) & mask_;
+            while (slots_[at].next != 0) at = after(at);
         }
         slots_[at] = {tag, number + 1};
         ++size_;
@@ -176,34 +178,30 @@ private:
 
     void grow(size_t keys)
     {
-        uint32_t bits = 4;
-        while (((uint64_t{1} << bits) * 5) / 8 < keys) ++bits;
-        const uint64_t capacity = uint64_t{1} << bits;
+        const uint64_t capacity = std::max({uint64_t{16}, capacity_ * 4 / 3, static_cast<uint64_t>(keys) * 10 / 7 + 1});
         auto bigger = Buffer::allocate(capacity * sizeof(Slot));
         std::memset(bigger->data(), 0, capacity * sizeof(Slot));
         auto* slots = reinterpret_cast<Slot*>(bigger->data());
         const Slot* old = slots_;
-        const uint64_t oldSlots = buffer_ ? mask_ + 1 : 0;
-        mask_ = capacity - 1;
-        shift_ = 32 - bits;
+        const uint64_t oldSlots = buffer_ ? capacity_ : 0;
+        capacity_ = capacity;
         // Homes rise with the old homes, so both arrays are walked in order.
         for (uint64_t i = 0; i < oldSlots; ++i) {
             if (old[i].next == 0) continue;
             uint64_t at = home(old[i].tag);
-            while (slots[at].next != 0) at = (at + 1) & mask_;
+            while (slots[at].next != 0) at = after(at);
             slots[at] = old[i];
         }
         buffer_ = std::move(bigger);
         slots_ = slots;
-        limit_ = capacity * 5 / 8;
+        limit_ = capacity * 7 / 10;
     }
 
     static inline Slot emptySlot_{};
 
     std::shared_ptr<Buffer> buffer_;
     Slot* slots_ = &emptySlot_;  // of an index without keys: one slot, always empty
-    uint64_t mask_ = 0;
-    uint32_t shift_ = 32;
+    uint64_t capacity_ = 1;
     size_t size_ = 0;
     size_t limit_ = 0;
 };

@@ -22,7 +22,8 @@ struct GroupTable::Asked {
 
 void GroupTable::reserve(size_t more)
 {
-    index_.reserve(size() + more);
+    // Half full at most: it is looked up often and lives for a batch.
+    index_.reserve((size() + more) * 3 / 2);
     keys_.reserve(size() + more);
     hashes_.reserve(size() + more);
 }

@@ -94,7 +94,8 @@ int64_t KeyedPartition::sequence(Entry entry) const
 
 void KeyedPartition::addChunk(size_t wanted, int64_t base)
 {
-    const size_t usual = chunks_.empty() ? 512 : std::min(kChunkBytes, chunks_.back().buffer->size() * 4);
+    // With its padding a chunk is no more than the allocator's pages.
+    const size_t usual = chunks_.empty() ? 512 : std::min(kChunkBytes - Buffer::kPadding, chunks_.back().buffer->size() * 4);
     auto buffer = Buffer::allocate(std::max(usual, wanted));
     bytes_ += static_cast<int64_t>(buffer->size());
     char* data = buffer->data();

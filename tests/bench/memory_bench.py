@@ -1,5 +1,6 @@
-"""What a key costs in memory: by how much the process grows while its state grows from the first batch to the last,
-the index and all that the allocator holds included. Batches are small, so that what they need themselves is small."""
+"""What a key costs in memory: by how much the process grows while its state does, the index and all that the
+allocator holds included. From a tenth of the keys on: until then batches, commits and a snapshot have had the
+memory that they need themselves."""
 import json, os, subprocess, tempfile
 
 from measure import CACHE, data, program
@@ -24,6 +25,6 @@ def memory(options):
                 if batch and batch["stateOperators"] and run.poll() is None:
                     state = batch["stateOperators"][0]
                     samples.append((state["numRowsTotal"], state["memoryUsedBytes"], resident(run.pid)))
-    (few, _, before), (many, own, after) = samples[1], samples[-1]
+    (few, _, before), (many, own, after) = next(s for s in samples if s[0] * 10 >= samples[-1][0]), samples[-1]
     print(f"\nA key of 16 bytes with a BIGINT, from {few / 1e6:.1f} M to {many / 1e6:.1f} M keys")
     print(f"  the process grew by {(after - before) / (many - few):.1f} bytes per key, the state counts {own / many:.1f} (wanted: at most 48)")
