@@ -57,20 +57,30 @@ std::vector<EntryTable::Entry> EntryTable::entries() const
     return live;
 }
 
+// Taken block by block and then put in order: entries of many epochs lie in turn.
 BatchPtr EntryTable::rows(std::span<const Entry> entries) const
 {
+    std::map<const Batch*, std::vector<uint32_t>> rowsOf;
+    std::vector<uint32_t> order(entries.size());
+    for (size_t i = 0; i < entries.size(); ++i) {
+        std::vector<uint32_t>& rows = rowsOf[entries[i].block];
+        order[i] = static_cast<uint32_t>(rows.size());
+        rows.push_back(entries[i].row);
+    }
     std::vector<BatchPtr> parts;
-    for (size_t i = 0; i < entries.size();) {
-        const Batch* block = entries[i].block;
-        std::vector<uint32_t> rows;
-        for (; i < entries.size() && entries[i].block == block; ++i) rows.push_back(entries[i].row);
+    std::map<const Batch*, uint32_t> before;
+    uint32_t total = 0;
+    for (const auto& [block, rows] : rowsOf) {
         std::vector<ColumnPtr> columns;
         for (size_t c = 0; c < block->columns().size(); ++c) {
             if (c != layout_.identity) columns.push_back(gather(*block->column(c), rows));
         }
         parts.push_back(makeBatch(schema_, std::move(columns), rows.size()));
+        before[block] = total;
+        total += static_cast<uint32_t>(rows.size());
     }
-    return concatenate(schema_, parts);
+    for (size_t i = 0; i < entries.size(); ++i) order[i] += before[entries[i].block];
+    return gather(*concatenate(schema_, parts), order);
 }
 
 const EntryTable::Entry* EntryTable::find(const Batch& block, size_t row) const

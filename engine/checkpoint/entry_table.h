@@ -3,6 +3,7 @@
 #include "engine/checkpoint/state_rows.h"
 #include "engine/columns/row_keys.h"
 
+#include <map>
 #include <unordered_map>
 
 namespace streamwright {
