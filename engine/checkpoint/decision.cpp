@@ -4,6 +4,12 @@
 // The decision: one transaction, after which the epoch and all that belongs to it exist.
 namespace streamwright {
 
+namespace {
+
+constexpr int64_t kWorthCopying = 1 << 20;
+
+}
+
 Result<void> SqliteStore::decide(const Decision& decision)
 {
     // Encoding takes the most time and needs no lock: ranges can be logged meanwhile.
@@ -38,6 +44,8 @@ Result<void> SqliteStore::decide(const Decision& decision)
         }
         if (!decision.progress.empty()) writeHistory(decision);
     }
+    // Much is copied out of the log at once: at the end of the run all of it would have to wait.
+    if (bytes >= kWorthCopying) keeper_->wake();
     // The epoch is decided whatever becomes of bytes that nobody needs: the next one looks at them again.
     (void)forgetOutbox();
     return {};
