@@ -110,6 +110,7 @@ Parameter Parameters::declare(const std::string& name, const Json& json, Diagnos
         diagnostic.field = field;
         out.push_back(std::move(diagnostic));
     }
+    parameter.wrong = !wrong.empty();
     parameter.value = inserted.value;
     parameter.printable = inserted.printable;
     if (inserted.value.isString() && !value->isNull() && !fits(inserted.value, parameter.type)) {
