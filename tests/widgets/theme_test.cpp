@@ -104,6 +104,7 @@ private Q_SLOTS:
         QCOMPARE(plain(bytesText(4'100'000)), QStringLiteral("4.1 MB"));
         QCOMPARE(plain(durationText(41'000'000)), QStringLiteral("41 ms"));
         QCOMPARE(plain(durationText(3'200'000)), QStringLiteral("3.2 ms"));
+        QCOMPARE(plain(durationText(3'000'000)), QStringLiteral("3 ms"));
         QCOMPARE(plain(durationText(200'000'000'000)), QStringLiteral("3 min 20 s"));
         QCOMPARE(plain(agoText({0}, {400'000})), QStringLiteral("0.4 s ago"));
         QCOMPARE(plain(shareText(0.71)), QStringLiteral("71 %"));

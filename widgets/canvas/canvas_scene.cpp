@@ -177,10 +177,15 @@ void CanvasScene::paintWires(QPainter& painter, const QRectF& exposed, double sc
         for (size_t index : wires) wirePainter_.addFlat(graph_.wires()[index], live_.wire(index), marksOf(graph_.wires()[index], index));
         return wirePainter_.paintFlat(painter);
     }
+    // Of a long wire no more than what crosses the view.
+    const double across = (exposed.width() + exposed.height()) * scale;
+    double length = 0;
+    for (size_t index : wires) length += std::min(graph_.wires()[index].curve.length * scale, across);
+    const WireQuality quality = qualityFor(length);
+    for (size_t index : wires) wirePainter_.paint(painter, graph_.wires()[index], live_.wire(index), marksOf(graph_.wires()[index], index), scale, quality);
     painter.setRenderHint(QPainter::Antialiasing);
-    for (size_t index : wires) wirePainter_.paint(painter, graph_.wires()[index], live_.wire(index), marksOf(graph_.wires()[index], index), scale);
-    if (detailAt(scale) != Detail::Full) return;
-    for (size_t index : wires) wirePainter_.paintPill(painter, graph_.wires()[index], live_.wire(index), scale);
+    if (detailAt(scale) != Detail::Full || quality == WireQuality::Rough) return;
+    for (size_t index : wires) wirePainter_.paintPill(painter, graph_.wires()[index], live_.wire(index), scale, exposed);
 }
 
 void CanvasScene::paintNodes(QPainter& painter, const QRectF& exposed, double scale)

@@ -65,6 +65,7 @@ void CanvasView::resizeEvent(QResizeEvent* event)
 {
     QGraphicsView::resizeEvent(event);
     placeOverlays();
+    if (fitted_) return fitAll();
     Q_EMIT viewMoved();
 }
 

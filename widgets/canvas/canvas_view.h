@@ -50,6 +50,8 @@ public:
     void reveal(const NodeId& node);        // selects it, and scrolls only if it cannot be seen
     void setMinimapVisible(bool visible);
     bool isMinimapVisible() const;
+    // The preference "wheel scrolls": then it zooms with Ctrl only.
+    void setWheelScrolls(bool scrolls) { wheelScrolls_ = scrolls; }
 
     // ---- adding (view_adding.cpp)
     void openSearch();                      // at the pointer; what is picked goes there, or into the selected wire
@@ -172,6 +174,8 @@ private:
     QPoint spacePressed_;
     bool pointerIsIn_ = false;              // last_ says where
     Space space_ = Space::Up;
+    bool wheelScrolls_ = false;
+    bool fitted_ = false;                   // and nobody looked elsewhere since: it stays so when the size changes
     QTimer edgeTimer_;
     std::unique_ptr<Arranging> arranging_;
 };

@@ -25,6 +25,16 @@ std::vector<PortBox> portsOf(const std::vector<PortSpec>& specs, bool rejects)
     return ports;
 }
 
+QString lookOf(const NodeBox& box)
+{
+    QString look = QString::number(static_cast<int>(box.group)) + QLatin1Char(box.type ? 'k' : 'u');
+    for (const auto* ports : {&box.inputs, &box.outputs}) {
+        look += QLatin1Char('/');
+        for (const PortBox& port : *ports) look += QLatin1Char(port.rejected ? 'r' : port.known ? 'p' : 'u');
+    }
+    return look;
+}
+
 void placePorts(NodeBox& box)
 {
     box.rect.setSize({measure::kNodeWidth, nodeHeight(box.inputs.size(), box.outputs.size())});
@@ -33,6 +43,7 @@ void placePorts(NodeBox& box)
     const bool apart = !box.outputs.empty() && box.outputs.back().rejected;
     const auto out = portHeights(box.outputs.size(), apart ? LastPort::Apart : LastPort::Same);
     for (size_t i = 0; i < box.outputs.size(); ++i) box.outputs[i].offset = {measure::kNodeWidth, out[i]};
+    box.look = lookOf(box);
 }
 
 }
@@ -72,6 +83,7 @@ NodeBox CanvasGraph::boxOf(const Node& node) const
     box.type = catalog_.find(node.type);
     box.group = groupOf(node.type, box.type);
     box.title = Line(nodeTitle(node));
+    box.farTitle = box.title;
     box.summary = Line(nodeSummary(node, box.type));
     box.disabled = node.disabled;
     box.bypassed = node.bypassed;
@@ -141,7 +153,7 @@ void CanvasGraph::keepWhatDidNotChange(std::vector<NodeBox>& before, std::vector
     for (NodeBox& box : boxes_) {
         const auto old = oldBoxes.find(box.id.name);
         if (old == oldBoxes.end()) continue;
-        if (old->second->title.text() == box.title.text()) box.title = std::move(old->second->title);
+        if (old->second->title.text() == box.title.text()) box.title = std::move(old->second->title), box.farTitle = std::move(old->second->farTitle);
         if (old->second->summary.text() == box.summary.text()) box.summary = std::move(old->second->summary);
     }
     std::unordered_map<std::string_view, Wire*> oldWires;

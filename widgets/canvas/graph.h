@@ -30,9 +30,11 @@ struct NodeBox {
     Group group = Group::Transform;
     QRectF rect;
     Line title, summary;
+    Line farTitle;                      // the title again, as it is laid out when seen from afar
     bool disabled = false, bypassed = false;
     std::vector<PortBox> inputs, outputs;
     std::vector<size_t> wires;          // that begin or end here
+    QString look;                       // group and ports: boxes that look the same have the same
 
     QPointF port(Side side, size_t index) const { return rect.topLeft() + (side == Side::Input ? inputs : outputs)[index].offset; }
     std::optional<size_t> portNamed(Side side, const std::string& name) const;

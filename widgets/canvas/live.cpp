@@ -60,9 +60,8 @@ QString figuresOf(const NodeBox& box, const NodeProgress& node, const BatchView&
     }
     if (box.type && box.type->spec.stateful) return joined({Words::tr("%1 keys").arg(exactText(node.stateRows)), bytesText(node.stateBytes)});
     if (box.group == Group::Sink) return joined({rateText(batch.rate(node.rowsIn)), busy});
-    QStringList parts{rateText(batch.rate(node.rowsOut)), busy};
-    if (node.rejected > 0) parts += Words::tr("%1 rejected").arg(countText(static_cast<double>(node.rejected)));
-    return joined(parts);
+    // There is room for two figures: rows that failed matter more than how long it took.
+    return joined({rateText(batch.rate(node.rowsOut)), node.rejected > 0 ? Words::tr("%1 rejected").arg(countText(static_cast<double>(node.rejected))) : busy});
 }
 
 // Before anything runs a node shows what leaves it.

@@ -8,7 +8,7 @@ namespace streamwright {
 
 namespace {
 
-constexpr double kMargin = 5;           // around a body in its pixmap: borders and rings
+constexpr double kMargin = 9;           // around a body in its pixmap: ports, borders and rings
 constexpr double kTextLeft = 14, kTextRight = 14;
 constexpr double kRule = 57;
 constexpr double kBarWidth = 48, kBarHeight = 5;
@@ -26,6 +26,12 @@ QFont sceneFont(TextRole role, int pixels = 0)
 const QFont& titleFont()
 {
     static const QFont face = sceneFont(TextRole::Title);
+    return face;
+}
+// Twice as large: read at less than half the scale.
+const QFont& farFont()
+{
+    static const QFont face = sceneFont(TextRole::Title, 26);
     return face;
 }
 const QFont& codeFont()
@@ -47,9 +53,27 @@ QColor edgeColor(const NodeBox& box, NodeMarks marks)
     return marks.hovered ? theme.border : theme.separator;
 }
 
+// On a selection's fill the secondary colour has too little contrast.
+QColor quietColor(NodeMarks marks) { return marks.dropTarget ? Theme::current().text : Theme::current().secondary; }
+
 bool isFaded(const NodeBox& box) { return box.disabled || box.bypassed; }
 
-void drawBody(QPainter& painter, const NodeBox& box, NodeMarks marks)
+void paintPort(QPainter& painter, const QPointF& middle, const PortBox& port, bool faded)
+{
+    const Theme& theme = Theme::current();
+    const QColor color = faded ? theme.disabled : port.rejected || !port.known ? theme.error : theme.accent;
+    painter.setPen(QPen(color, 2, port.rejected ? Qt::DotLine : Qt::SolidLine));
+    painter.setBrush(theme.canvas);
+    painter.drawEllipse(middle, port.rejected ? 5 : kPortRadius, port.rejected ? 5 : kPortRadius);
+}
+
+void paintPorts(QPainter& painter, const NodeBox& box)
+{
+    for (const PortBox& port : box.inputs) paintPort(painter, port.offset, port, isFaded(box));
+    for (const PortBox& port : box.outputs) paintPort(painter, port.offset, port, isFaded(box));
+}
+
+void drawBody(QPainter& painter, const NodeBox& box, NodeMarks marks, Detail detail)
 {
     const Theme& theme = Theme::current();
     const QRectF body(QPointF(), box.rect.size());
@@ -66,34 +90,22 @@ void drawBody(QPainter& painter, const NodeBox& box, NodeMarks marks)
     painter.setClipRect(QRectF(0, 0, measure::kKindStripe, body.height()), Qt::IntersectClip);
     painter.fillPath(shape, isFaded(box) ? theme.disabled : theme.kind(box.group));
     painter.restore();
-    painter.setPen(QPen(theme.separator, 1));
-    painter.drawLine(QPointF(measure::kKindStripe, kRule), QPointF(body.width(), kRule));
+    if (detail == Detail::Full) {
+        painter.setPen(QPen(theme.separator, 1));
+        painter.drawLine(QPointF(measure::kKindStripe, kRule), QPointF(body.width(), kRule));
+    }
     const bool dashed = box.disabled || !box.type;
     painter.setPen(QPen(edgeColor(box, marks), marks.selected || marks.dropTarget ? 2 : 1, dashed ? Qt::DashLine : Qt::SolidLine));
     painter.setBrush(Qt::NoBrush);
     painter.drawPath(shape);
     paintKindIcon(painter, QRectF(kTextLeft, 10, 18, 18), box.group, isFaded(box) ? theme.disabled : theme.kind(box.group));
+    paintPorts(painter, box);
 }
 
-QString bodyKey(const NodeBox& box, NodeMarks marks)
+QString bodyKey(const NodeBox& box, NodeMarks marks, Detail detail)
 {
-    const int bits = marks.selected | marks.focused << 1 | marks.hovered << 2 | marks.dropTarget << 3 | box.disabled << 4 | box.bypassed << 5 | (box.type == nullptr) << 6;
-    return QStringLiteral("%1/%2/%3").arg(static_cast<int>(box.group)).arg(bits).arg(box.rect.height());
-}
-
-void paintPort(QPainter& painter, const QPointF& middle, const PortBox& port, bool faded)
-{
-    const Theme& theme = Theme::current();
-    const QColor color = faded ? theme.disabled : port.rejected || !port.known ? theme.error : theme.accent;
-    painter.setPen(QPen(color, 2, port.rejected ? Qt::DotLine : Qt::SolidLine));
-    painter.setBrush(theme.canvas);
-    painter.drawEllipse(middle, port.rejected ? 5 : kPortRadius, port.rejected ? 5 : kPortRadius);
-}
-
-void paintPorts(QPainter& painter, const NodeBox& box)
-{
-    for (const PortBox& port : box.inputs) paintPort(painter, port.offset, port, isFaded(box));
-    for (const PortBox& port : box.outputs) paintPort(painter, port.offset, port, isFaded(box));
+    const int bits = marks.selected | marks.focused << 1 | marks.hovered << 2 | marks.dropTarget << 3 | box.disabled << 4 | box.bypassed << 5 | static_cast<int>(detail) << 6;
+    return box.look + QString::number(bits);
 }
 
 // Names stand outside, where several ports have to be told apart.
@@ -131,6 +143,34 @@ void paintChanged(QPainter& painter, const NodeBox& box)
     painter.drawPolygon(QPolygonF({corner + QPointF(-6, 9), corner + QPointF(-5, 5), corner + QPointF(1, -1), corner + QPointF(4, 2), corner + QPointF(-2, 8)}));
 }
 
+void paintTexts(QPainter& painter, const NodeBox& box, NodeMarks marks)
+{
+    const Theme& theme = Theme::current();
+    const double width = box.rect.width();
+    painter.setPen(isFaded(box) ? theme.disabled : theme.text);
+    box.title.paint(painter, {40, 24}, titleFont(), width - 40 - 44, Qt::ElideRight);
+    // Where it is bypassed a line leads through here.
+    if (box.bypassed) return;
+    painter.setPen(isFaded(box) ? theme.disabled : !box.type ? theme.error : quietColor(marks));
+    box.summary.paint(painter, {kTextLeft, 47}, codeFont(), width - kTextLeft - kTextRight, Qt::ElideMiddle);
+}
+
+void paintFarTitle(QPainter& painter, const NodeBox& box)
+{
+    painter.setPen(isFaded(box) ? Theme::current().disabled : Theme::current().text);
+    box.farTitle.paint(painter, {kTextLeft, 64}, farFont(), box.rect.width() - kTextLeft - 6, Qt::ElideRight);
+}
+
+void paintFigures(QPainter& painter, const NodeBox& box, const NodeLive& live, NodeMarks marks)
+{
+    const Theme& theme = Theme::current();
+    const bool bar = live.busy >= 0 && !isFaded(box);
+    const double room = box.rect.width() - kTextLeft - kTextRight - (bar ? kBarWidth + 6 : 0);
+    painter.setPen(isFaded(box) ? theme.disabled : live.status == NodeStatus::Waiting ? theme.warning : quietColor(marks));
+    live.figures.paint(painter, {kTextLeft, 73}, figureFont(), room, Qt::ElideRight);
+    if (bar) paintBusyBar(painter, box, live.busy);
+}
+
 // Rows pass without being looked at.
 void paintBypass(QPainter& painter, const NodeBox& box)
 {
@@ -141,7 +181,7 @@ void paintBypass(QPainter& painter, const NodeBox& box)
 
 }
 
-Detail detailAt(double scale) { return scale < 0.25 ? Detail::Flat : scale < 0.45 ? Detail::Titles : Detail::Full; }
+Detail detailAt(double scale) { return scale < 0.25 ? Detail::Flat : scale < 0.6 ? Detail::Titles : Detail::Full; }
 
 QColor statusColor(NodeStatus status)
 {
@@ -187,12 +227,12 @@ void paintStatus(QPainter& painter, const QPointF& middle, NodeStatus status)
 
 void NodePainter::forget() { bodies_.clear(); }
 
-void NodePainter::paintBody(QPainter& painter, const NodeBox& box, NodeMarks marks, double scale)
+void NodePainter::paintBody(QPainter& painter, const NodeBox& box, NodeMarks marks, Detail detail, double scale)
 {
-    if (way_ == Way::Picture) return drawBody(painter, box, marks);
+    if (way_ == Way::Picture) return drawBody(painter, box, marks, detail);
     const double ratio = painter.device()->devicePixelRatioF();
     if (bodiesScale_ != scale * ratio) bodies_.clear(), bodiesScale_ = scale * ratio;
-    QPixmap& body = bodies_[bodyKey(box, marks)];
+    QPixmap& body = bodies_[bodyKey(box, marks, detail)];
     if (body.isNull()) {
         body = QPixmap((QSizeF(box.rect.width() + 2 * kMargin, box.rect.height() + 2 * kMargin) * bodiesScale_).toSize() + QSize(2, 2));
         body.fill(Qt::transparent);
@@ -200,7 +240,7 @@ void NodePainter::paintBody(QPainter& painter, const NodeBox& box, NodeMarks mar
         QPainter into(&body);
         into.scale(scale, scale);
         into.translate(kMargin, kMargin);
-        drawBody(into, box, marks);
+        drawBody(into, box, marks, detail);
     }
     // On whole pixels: a pixmap between them is blurred, and slow.
     const QPointF corner = painter.worldTransform().map(QPointF(-kMargin, -kMargin));
@@ -209,43 +249,21 @@ void NodePainter::paintBody(QPainter& painter, const NodeBox& box, NodeMarks mar
     painter.setWorldMatrixEnabled(true);
 }
 
-void NodePainter::paintTexts(QPainter& painter, const NodeBox& box) const
-{
-    const Theme& theme = Theme::current();
-    const double width = box.rect.width();
-    painter.setPen(isFaded(box) ? theme.disabled : theme.text);
-    box.title.paint(painter, {40, 24}, titleFont(), width - 40 - 44, Qt::ElideRight);
-    painter.setPen(isFaded(box) ? theme.disabled : !box.type ? theme.error : theme.secondary);
-    box.summary.paint(painter, {kTextLeft, 47}, codeFont(), width - kTextLeft - kTextRight, Qt::ElideMiddle);
-}
-
-void NodePainter::paintFigures(QPainter& painter, const NodeBox& box, const NodeLive& live) const
-{
-    const Theme& theme = Theme::current();
-    const bool bar = live.busy >= 0 && !isFaded(box);
-    const double room = box.rect.width() - kTextLeft - kTextRight - (bar ? kBarWidth + 6 : 0);
-    painter.setPen(isFaded(box) ? theme.disabled : live.status == NodeStatus::Waiting ? theme.warning : theme.secondary);
-    live.figures.paint(painter, {kTextLeft, 73}, figureFont(), room, Qt::ElideRight);
-    if (bar) paintBusyBar(painter, box, live.busy);
-}
-
 void NodePainter::paint(QPainter& painter, const NodeBox& box, const NodeLive& live, NodeMarks marks, double scale)
 {
     const Detail detail = way_ == Way::Picture ? Detail::Full : detailAt(scale);
     const QTransform before = painter.worldTransform();
     painter.translate(box.rect.topLeft());
-    paintBody(painter, box, marks, scale);
+    paintBody(painter, box, marks, detail, scale);
     if (detail == Detail::Full) {
-        paintTexts(painter, box);
-        paintFigures(painter, box, live);
+        paintTexts(painter, box, marks);
+        paintFigures(painter, box, live, marks);
         paintPortNames(painter, box);
     } else {
-        painter.setPen(isFaded(box) ? Theme::current().disabled : Theme::current().text);
-        box.title.paint(painter, {40, 24}, titleFont(), box.rect.width() - 40 - 44, Qt::ElideRight);
+        paintFarTitle(painter, box);
     }
     painter.setRenderHint(QPainter::Antialiasing);
     paintBypass(painter, box);
-    if (detail == Detail::Full) paintPorts(painter, box);
     paintStatus(painter, {box.rect.width() - 16, 19}, live.status);
     if (live.changed) paintChanged(painter, box);
     painter.setWorldTransform(before);

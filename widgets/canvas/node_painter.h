@@ -31,9 +31,7 @@ public:
     void forget();                      // after a change of the theme
 
 private:
-    void paintBody(QPainter& painter, const NodeBox& box, NodeMarks marks, double scale);
-    void paintTexts(QPainter& painter, const NodeBox& box) const;
-    void paintFigures(QPainter& painter, const NodeBox& box, const NodeLive& live) const;
+    void paintBody(QPainter& painter, const NodeBox& box, NodeMarks marks, Detail detail, double scale);
 
     Way way_;
     std::map<QString, QPixmap> bodies_;

@@ -30,8 +30,6 @@ int rankOf(const NodeSearch::Choice& choice, const QString& wanted)
 
 NodeSearch::NodeSearch(const Catalog& catalog, QWidget* parent) : QFrame(parent), catalog_(catalog), field_(new QLineEdit(this)), list_(new QListWidget(this)), nothing_(new QLabel(tr("No node fits. Try another word."), this))
 {
-    setFrameShape(StyledPanel);
-    setAutoFillBackground(true);
     setFixedWidth(kWidth);
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(measure::kSmall, measure::kSmall, measure::kSmall, measure::kSmall);
@@ -39,6 +37,7 @@ NodeSearch::NodeSearch(const Catalog& catalog, QWidget* parent) : QFrame(parent)
     for (QWidget* part : std::initializer_list<QWidget*>{field_, list_, nothing_}) column->addWidget(part);
     list_->setItemDelegate(new SearchRow(list_));
     list_->setFrameShape(NoFrame);
+    list_->viewport()->setAutoFillBackground(false);
     list_->setUniformItemSizes(true);
     list_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     list_->setFocusPolicy(Qt::NoFocus);
@@ -83,6 +82,17 @@ void NodeSearch::open(const QPoint& at, const QString& placeholder, std::vector<
     show();
     raise();
     field_->setFocus(Qt::PopupFocusReason);
+}
+
+// It stands on the canvas: raised, with a border that can be seen.
+void NodeSearch::paintEvent(QPaintEvent*)
+{
+    const Theme& theme = Theme::current();
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(QPen(theme.border, 1));
+    painter.setBrush(theme.raised);
+    painter.drawRoundedRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), measure::kNodeRadius, measure::kNodeRadius);
 }
 
 void NodeSearch::filter()

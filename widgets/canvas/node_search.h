@@ -35,6 +35,7 @@ public:
     QListWidget* list() const { return list_; }
 
 protected:
+    void paintEvent(QPaintEvent* event) override;
     bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:

@@ -23,7 +23,7 @@ void paintAll(QPainter& painter, const CanvasScene& scene, const QRectF& area)
     NodePainter nodes(NodePainter::Way::Picture);
     const CanvasGraph& graph = scene.graph();
     for (size_t i = 0; i < graph.wires().size(); ++i) wires.paint(painter, graph.wires()[i], scene.live().wire(i), {}, 1);
-    for (size_t i = 0; i < graph.wires().size(); ++i) wires.paintPill(painter, graph.wires()[i], scene.live().wire(i), 1);
+    for (size_t i = 0; i < graph.wires().size(); ++i) wires.paintPill(painter, graph.wires()[i], scene.live().wire(i), 1, area);
     for (size_t i = 0; i < graph.boxes().size(); ++i) nodes.paint(painter, graph.boxes()[i], scene.live().node(i), {}, 1);
 }
 

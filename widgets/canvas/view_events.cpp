@@ -146,6 +146,7 @@ void CanvasView::wheelEvent(QWheelEvent* event)
     event->accept();
     // A trackpad tells pixels and scrolls; a wheel zooms.
     if (!event->pixelDelta().isNull() && !event->modifiers().testFlag(Qt::ControlModifier)) return scrollBy(-event->pixelDelta());
+    if (wheelScrolls_ && !event->modifiers().testFlag(Qt::ControlModifier)) return scrollBy(-event->angleDelta() / 2);
     const int steps = event->angleDelta().y() != 0 ? event->angleDelta().y() : event->angleDelta().x();
     zoomAt(event->position().toPoint(), zoom() * std::pow(2.0, steps / 480.0));
     if (gesture_) last_.scene = mapToScene(last_.view), gesture_->move(last_);

@@ -21,12 +21,14 @@ QPointF CanvasView::middle() const { return mapToScene(viewport()->rect().center
 
 void CanvasView::lookAt(const QPointF& middle)
 {
+    fitted_ = false;
     centerOn(middle);
     Q_EMIT viewMoved();
 }
 
 void CanvasView::scrollBy(const QPoint& pixels)
 {
+    fitted_ = false;
     horizontalScrollBar()->setValue(horizontalScrollBar()->value() + pixels.x());
     verticalScrollBar()->setValue(verticalScrollBar()->value() + pixels.y());
     Q_EMIT viewMoved();
@@ -57,7 +59,11 @@ void CanvasView::fit(const QRectF& area)
     lookAt(area.center());
 }
 
-void CanvasView::fitAll() { fit(scene_->graph().bounds()); }
+void CanvasView::fitAll()
+{
+    fit(scene_->graph().bounds());
+    fitted_ = true;
+}
 
 void CanvasView::fitSelection()
 {

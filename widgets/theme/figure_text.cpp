@@ -31,7 +31,12 @@ Scaled scaled(double value, size_t most)
 
 QString withUnit(const QString& number, const QString& unit) { return unit.isEmpty() ? number : number + QChar(0x00A0) + unit; }
 
-QString oneDigit(double value) { return QLocale().toString(value, 'f', value < 9.95 ? 1 : 0); }
+// 3, 3.2, 41: a digit behind the point where there is only one before it, and it says something.
+QString oneDigit(double value)
+{
+    const bool whole = std::abs(value - std::round(value)) < 0.05;
+    return QLocale().toString(value, 'f', value < 9.95 && !whole ? 1 : 0);
+}
 
 QString seconds(double value)
 {

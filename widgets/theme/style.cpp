@@ -4,6 +4,7 @@
 
 #include <QStyleFactory>
 #include <QStyleOption>
+#include <algorithm>
 
 namespace streamwright {
 
@@ -51,6 +52,32 @@ void paintFocusRing(const QStyleOption* option, QPainter* painter)
     paintBox(painter, option->rect, Qt::transparent, Theme::current().text, 2);
 }
 
+constexpr int kScrollBar = 10, kShortestSlider = 28;
+
+// Where the slider stands in its groove: all of the bar, without arrows.
+QRect sliderRect(const QStyleOptionSlider& bar)
+{
+    const bool across = bar.orientation == Qt::Horizontal;
+    const int length = across ? bar.rect.width() : bar.rect.height();
+    const int64_t range = int64_t{bar.maximum} - bar.minimum;
+    if (range <= 0) return bar.rect;
+    const int slider = std::clamp(static_cast<int>(int64_t{bar.pageStep} * length / (range + bar.pageStep)), std::min(kShortestSlider, length), length);
+    const int start = QStyle::sliderPositionFromValue(bar.minimum, bar.maximum, bar.sliderPosition, length - slider, bar.upsideDown);
+    return across ? QRect(bar.rect.left() + start, bar.rect.top(), slider, bar.rect.height()) : QRect(bar.rect.left(), bar.rect.top() + start, bar.rect.width(), slider);
+}
+
+void paintScrollBar(const QStyleOptionSlider& bar, QPainter* painter)
+{
+    const Theme& theme = Theme::current();
+    if (bar.maximum <= bar.minimum) return;
+    painter->save();
+    painter->setRenderHint(QPainter::Antialiasing);
+    painter->setPen(Qt::NoPen);
+    painter->setBrush(has(&bar, QStyle::State_MouseOver) || has(&bar, QStyle::State_Sunken) ? theme.secondary : theme.border);
+    painter->drawRoundedRect(QRectF(sliderRect(bar)).adjusted(2, 2, -2, -2), 3, 3);
+    painter->restore();
+}
+
 }
 
 Style::Style() : QProxyStyle(QStyleFactory::create(QStringLiteral("Fusion"))) {}
@@ -79,6 +106,42 @@ void Style::drawControl(ControlElement element, const QStyleOption* option, QPai
     QStyleOptionButton label(*button);
     label.palette.setColor(QPalette::ButtonText, Theme::current().onAccent);
     QProxyStyle::drawControl(element, &label, painter, widget);
+}
+
+void Style::drawComplexControl(ComplexControl control, const QStyleOptionComplex* option, QPainter* painter, const QWidget* widget) const
+{
+    const auto* bar = qstyleoption_cast<const QStyleOptionSlider*>(option);
+    if (control == CC_ScrollBar && bar) return paintScrollBar(*bar, painter);
+    QProxyStyle::drawComplexControl(control, option, painter, widget);
+}
+
+QRect Style::subControlRect(ComplexControl control, const QStyleOptionComplex* option, SubControl part, const QWidget* widget) const
+{
+    const auto* bar = qstyleoption_cast<const QStyleOptionSlider*>(option);
+    if (control != CC_ScrollBar || !bar) return QProxyStyle::subControlRect(control, option, part, widget);
+    const QRect slider = sliderRect(*bar);
+    const bool across = bar->orientation == Qt::Horizontal;
+    switch (part) {
+        case SC_ScrollBarSlider: return slider;
+        case SC_ScrollBarGroove: return bar->rect;
+        case SC_ScrollBarSubPage: return across ? QRect(bar->rect.topLeft(), slider.bottomLeft()) : QRect(bar->rect.topLeft(), slider.topRight());
+        case SC_ScrollBarAddPage: return across ? QRect(slider.topRight(), bar->rect.bottomRight()) : QRect(slider.bottomLeft(), bar->rect.bottomRight());
+        default: return {};
+    }
+}
+
+// Words do not touch the round border.
+QRect Style::subElementRect(SubElement element, const QStyleOption* option, const QWidget* widget) const
+{
+    const QRect area = QProxyStyle::subElementRect(element, option, widget);
+    const auto* frame = qstyleoption_cast<const QStyleOptionFrame*>(option);
+    const bool field = element == SE_LineEditContents && frame && frame->lineWidth > 0;
+    return field ? area.adjusted(measure::kTiny, 0, -measure::kTiny, 0) : area;
+}
+
+int Style::pixelMetric(PixelMetric metric, const QStyleOption* option, const QWidget* widget) const
+{
+    return metric == PM_ScrollBarExtent ? kScrollBar : QProxyStyle::pixelMetric(metric, option, widget);
 }
 
 int Style::styleHint(StyleHint hint, const QStyleOption* option, const QWidget* widget, QStyleHintReturn* data) const

@@ -1,5 +1,5 @@
 // Fusion in the theme's colours: fields with a border that can be seen (3:1), flat buttons, the accent for the
-// default button, a focus ring in the text's colour. Set by ThemeHost; nobody else needs it.
+// default button, slim scroll bars, a focus ring in the text's colour. Set by ThemeHost; nobody else needs it.
 #pragma once
 #include <QProxyStyle>
 
@@ -12,6 +12,10 @@ public:
     Style();
     void drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter, const QWidget* widget) const override;
     void drawControl(ControlElement element, const QStyleOption* option, QPainter* painter, const QWidget* widget) const override;
+    void drawComplexControl(ComplexControl control, const QStyleOptionComplex* option, QPainter* painter, const QWidget* widget) const override;
+    QRect subControlRect(ComplexControl control, const QStyleOptionComplex* option, SubControl part, const QWidget* widget) const override;
+    QRect subElementRect(SubElement element, const QStyleOption* option, const QWidget* widget) const override;
+    int pixelMetric(PixelMetric metric, const QStyleOption* option, const QWidget* widget) const override;
     int styleHint(StyleHint hint, const QStyleOption* option, const QWidget* widget, QStyleHintReturn* data) const override;
 };
 

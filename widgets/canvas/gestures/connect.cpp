@@ -53,7 +53,9 @@ void ConnectGesture::move(const Pointer& pointer)
     hasMoved_ |= QLineF(pointer.scene, pointer_).length() * view_.zoom() > 3;
     pointer_ = pointer.scene;
     const Hit hit = view_.hitAt(pointer.scene);
-    judge(endAt(hit));
+    // To judge asks check(): once for what lies there, not for each move over it.
+    if (hit_ != hit) judge(endAt(hit));
+    hit_ = hit;
     view_.canvas().setDropTarget(target_ && verdict_.allowed ? hit : Hit{});
     view_.canvas().update();
 }

@@ -30,6 +30,7 @@ private:
     LinkEnd fixed_;
     std::string moved_;
     QPointF pointer_;
+    Hit hit_;                           // under the pointer: judged once
     std::optional<LinkEnd> target_;
     LinkVerdict verdict_;
     bool hasMoved_ = false;
