@@ -2,6 +2,13 @@
 
 namespace streamwright {
 
+namespace {
+
+// The index is fetched so many rows ahead.
+constexpr size_t kAhead = 16;
+
+}
+
 EntryTable::EntryTable(ParsedLayout layout) : layout_(std::move(layout))
 {
     std::vector<Field> fields = layout_.schema->fields();
@@ -32,17 +39,21 @@ Result<void> EntryTable::apply(const BatchPtr& changes)
     const Column& deleted = *changes->column(layout_.identity);
     for (size_t row = 0; row < changes->rows(); ++row) {
         const Key key{kept.keys.keys[row], kept.keys.hashes[row]};
-        const auto found = index_.find(key);
+        if (row + kAhead < changes->rows()) index_.prefetch(kept.keys.hashes[row + kAhead]);
+        const auto same = [&](uint32_t number) { return keys_[number] == key; };
         if (!deleted.isNull(row) && deleted.value<uint8_t>(row)) {
-            if (found == index_.end()) continue;
-            entries_[found->second] = {};
-            index_.erase(found);
-        } else if (found != index_.end()) {
-            entries_[found->second] = {changes.get(), static_cast<uint32_t>(row)};
-        } else {
-            index_.emplace(key, entries_.size());
-            entries_.push_back({changes.get(), static_cast<uint32_t>(row)});
+            const uint32_t found = index_.find(key.hash, same);
+            if (found == KeyIndex::kNone) continue;
+            entries_[found] = {};
+            index_.erase(key.hash, found);
+            continue;
         }
+        const uint32_t number = index_.findOrAdd(key.hash, same, [&] {
+            keys_.push_back(key);
+            entries_.emplace_back();
+            return static_cast<uint32_t>(entries_.size() - 1);
+        });
+        entries_[number] = {changes.get(), static_cast<uint32_t>(row)};
     }
     return {};
 }
@@ -94,8 +105,9 @@ const EntryTable::Entry* EntryTable::find(const Batch& block, size_t row) const
     } else {
         keys = rowKeys(one, 1);
     }
-    const auto found = index_.find({keys.keys[0], keys.hashes[0]});
-    return found == index_.end() ? nullptr : &entries_[found->second];
+    const Key key{keys.keys[0], keys.hashes[0]};
+    const uint32_t found = index_.find(key.hash, [&](uint32_t number) { return keys_[number] == key; });
+    return found == KeyIndex::kNone ? nullptr : &entries_[found];
 }
 
 }

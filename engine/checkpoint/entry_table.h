@@ -1,10 +1,10 @@
 // The entries of a state, rebuilt from its blocks by its layout alone.
 #pragma once
 #include "engine/checkpoint/state_rows.h"
+#include "engine/columns/key_index.h"
 #include "engine/columns/row_keys.h"
 
 #include <map>
-#include <unordered_map>
 
 namespace streamwright {
 
@@ -36,9 +36,6 @@ private:
         uint64_t hash;
         bool operator==(const Key& other) const { return isNullKey(bytes) || isNullKey(other.bytes) ? isNullKey(bytes) && isNullKey(other.bytes) : bytes == other.bytes; }
     };
-    struct HashOfKey {
-        size_t operator()(const Key& key) const { return static_cast<size_t>(key.hash); }
-    };
     struct Kept {
         BatchPtr batch;
         RowKeys keys;
@@ -49,7 +46,8 @@ private:
     SchemaPtr schema_;
     std::vector<Kept> kept_;
     std::vector<Entry> entries_;                            // a null block: gone
-    std::unordered_map<Key, size_t, HashOfKey> index_;      // to entries_
+    std::vector<Key> keys_;                                 // of entries_
+    KeyIndex index_;                                        // to entries_
 };
 
 }
