@@ -6,8 +6,10 @@ build_packages=(
     libfmt-dev libcli11-dev libhowardhinnant-date-dev tzdata
 )
 designer_packages=(qt6-base-dev qt6-svg-dev libqcustomplot-dev libgraphviz-dev)
+# What the designer looks good with.
+desktop_packages=(fonts-inter fonts-dejavu-core breeze-icon-theme qt6-qpa-plugins libqt6svg6)
 test_packages=(
-    python3 sqlite3 netcat-openbsd fonts-inter fonts-dejavu-core breeze-icon-theme
+    python3 sqlite3 netcat-openbsd "${desktop_packages[@]}"
     xvfb openbox xdotool x11-utils imagemagick dbus at-spi2-core python3-pyatspi
 )
 

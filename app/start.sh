@@ -1,17 +1,28 @@
 #!/usr/bin/env bash
-# Installs what is missing on a bare Debian 12 (as root or with sudo), builds Streamwright optimised, and
-# runs it on the quick-start pipeline: live counts of a stream that needs nothing else on the machine.
-#   app/start.sh --headless               runs it in this terminal (Ctrl+C stops it)
-#   app/start.sh --headless FILE [ARGS]   runs another pipeline: as `build/streamwright run FILE ARGS`
+# Installs what is missing on a bare Debian 12 (as root or with sudo), builds Streamwright optimised, and opens
+# the designer on the quick start, running: a stream that needs nothing else on the machine.
+#   app/start.sh                          the designer on the quick start
+#   app/start.sh FILE…                    the designer on these pipelines
+#   app/start.sh --headless               the quick start in this terminal, without a desktop (Ctrl+C stops it)
+#   app/start.sh --headless FILE [ARGS]   another pipeline: as `build/streamwright run FILE ARGS`
 set -euo pipefail
+here=$PWD
 cd "$(dirname "$0")/.."
+. app/install.sh
+
 if [ "${1:-}" != "--headless" ]; then
-    echo "The desktop designer is not there yet. Run: app/start.sh --headless" >&2
-    exit 2
+    install_missing "${build_packages[@]}" "${designer_packages[@]}" "${desktop_packages[@]}"
+    parts=(-DDESIGNER=ON)
+    [ -f build/build.ninja ] || parts+=(-DTESTS=OFF -DBENCH=OFF)
+    cmake -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Release "${parts[@]}" >/dev/null
+    ninja -C build streamwright streamwright-designer
+    program=$PWD/build/streamwright-designer
+    [ $# -gt 0 ] || exec "$program" --quick-start
+    cd "$here"
+    exec "$program" "$@"
 fi
 shift
 
-. app/install.sh
 install_missing "${build_packages[@]}"
 # Without tests and designer no Qt is needed; a build that has them already keeps them.
 parts=()

@@ -116,15 +116,11 @@ QWidget* DataView::buildBar()
     layout->addWidget(freeze_);
     layout->addWidget(profile_);
 
-    auto* more = toolButton(tr("Copy and keep"), tr("Copy the rows, or make them part of a test"), bar);
+    auto* more = toolButton(tr("Copy"), tr("Copy the rows that are shown"), bar);
     more->setPopupMode(QToolButton::InstantPopup);
     auto* menu = new QMenu(more);
     menu->addAction(tr("Copy as CSV"), this, [this] { copy(asCsv()); });
     menu->addAction(tr("Copy as JSON"), this, [this] { copy(asJson()); });
-    menu->addSeparator();
-    const auto keep = [this](bool asInput) { Q_EMIT keepRequested(port_->currentText().section(QLatin1Char('.'), 0, 0), port_->currentText().section(QLatin1Char('.'), 1), asInput); };
-    menu->addAction(tr("Keep as input of a test"), this, [keep] { keep(true); });
-    menu->addAction(tr("Expect this in a test"), this, [keep] { keep(false); });
     more->setMenu(menu);
     layout->addWidget(more);
 

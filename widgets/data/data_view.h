@@ -31,10 +31,6 @@ public:
     QString asCsv() const;
     QString asJson() const;             // an array of objects
 
-Q_SIGNALS:
-    // Rows of the tap become a test beside the pipeline: as the input of a source, or as what must come out.
-    void keepRequested(const QString& node, const QString& port, bool asInput);
-
 protected:
     void showEvent(QShowEvent* event) override;
 
