@@ -13,6 +13,10 @@ void Line::paint(QPainter& painter, const QPointF& baseline, const QFont& font, 
     laid_.paint(painter, baseline);
 }
 
-double Line::width(const QFont& font) const { return QFontMetricsF(font).horizontalAdvance(text_); }
+double Line::width(const QFont& font) const
+{
+    if (width_ < 0) width_ = FigureText(text_, font).width();
+    return width_;
+}
 
 }

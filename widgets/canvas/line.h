@@ -13,12 +13,13 @@ public:
     bool isEmpty() const { return text_.isEmpty(); }
     // In the pen of the painter; the same font and room each time.
     void paint(QPainter& painter, const QPointF& baseline, const QFont& font, double room, Qt::TextElideMode elide) const;
-    double width(const QFont& font) const;      // not elided
+    double width(const QFont& font) const;      // not elided; the same font each time
 
 private:
     QString text_;
     mutable FigureText laid_;
     mutable bool done_ = false;
+    mutable double width_ = -1;                 // below 0: not measured yet
 };
 
 }

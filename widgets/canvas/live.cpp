@@ -91,15 +91,17 @@ void setStatus(NodeLive& live, const NodeBox& box, const LiveFigures::Sources& f
 {
     const auto problem = problems.find(box.id.name);
     const SourceProgress* source = batch.source(box.id);
-    if (problem != problems.end()) {
-        live.status = problem->second->severity == Severity::Error ? NodeStatus::Error : NodeStatus::Warning;
+    const bool runs = from.run && !box.disabled && !box.bypassed;
+    if (problem != problems.end() && problem->second->severity == Severity::Error) {
+        live.status = NodeStatus::Error;
         live.why = text(problem->second->message);
-    } else if (box.disabled || box.bypassed || !from.run) {
-        return;
-    } else if (source && !source->status.empty()) {
+    } else if (runs && source && !source->status.empty()) {
         live.status = NodeStatus::Waiting;
         live.why = text(source->status);
-    } else if (batch.node(box.id)) {
+    } else if (problem != problems.end()) {
+        live.status = NodeStatus::Warning;
+        live.why = text(problem->second->message);
+    } else if (runs && batch.node(box.id)) {
         live.status = isOver(from.run->state) ? NodeStatus::Done : NodeStatus::Running;
     }
 }

@@ -164,8 +164,10 @@ void paintFarTitle(QPainter& painter, const NodeBox& box)
 void paintFigures(QPainter& painter, const NodeBox& box, const NodeLive& live, NodeMarks marks)
 {
     const Theme& theme = Theme::current();
-    const bool bar = live.busy >= 0 && !isFaded(box);
-    const double room = box.rect.width() - kTextLeft - kTextRight - (bar ? kBarWidth + 6 : 0);
+    const double whole = box.rect.width() - kTextLeft - kTextRight, beside = whole - kBarWidth - 4;
+    // Figures that need all of the line take it, unless the bar has to warn.
+    const bool bar = live.busy >= 0 && !isFaded(box) && (live.busy > kBarAmber || live.figures.width(figureFont()) <= beside);
+    const double room = bar ? beside : whole;
     painter.setPen(isFaded(box) ? theme.disabled : live.status == NodeStatus::Waiting ? theme.warning : quietColor(marks));
     live.figures.paint(painter, {kTextLeft, 73}, figureFont(), room, Qt::ElideRight);
     if (bar) paintBusyBar(painter, box, live.busy);

@@ -52,7 +52,7 @@ void paintFocusRing(const QStyleOption* option, QPainter* painter)
     paintBox(painter, option->rect, Qt::transparent, Theme::current().text, 2);
 }
 
-constexpr int kScrollBar = 10, kShortestSlider = 28;
+constexpr int kFieldHeight = 28, kFieldPadding = 6, kScrollBar = 10, kShortestSlider = 28;
 
 // Where the slider stands in its groove: all of the bar, without arrows.
 QRect sliderRect(const QStyleOptionSlider& bar)
@@ -136,7 +136,15 @@ QRect Style::subElementRect(SubElement element, const QStyleOption* option, cons
     const QRect area = QProxyStyle::subElementRect(element, option, widget);
     const auto* frame = qstyleoption_cast<const QStyleOptionFrame*>(option);
     const bool field = element == SE_LineEditContents && frame && frame->lineWidth > 0;
-    return field ? area.adjusted(measure::kTiny, 0, -measure::kTiny, 0) : area;
+    return field ? area.adjusted(kFieldPadding, 0, -kFieldPadding, 0) : area;
+}
+
+// Fields and buttons are 28 high.
+QSize Style::sizeFromContents(ContentsType type, const QStyleOption* option, const QSize& contents, const QWidget* widget) const
+{
+    const QSize size = QProxyStyle::sizeFromContents(type, option, contents, widget);
+    const bool field = type == CT_LineEdit || type == CT_ComboBox || type == CT_SpinBox || type == CT_PushButton;
+    return field ? size.expandedTo({0, kFieldHeight}) : size;
 }
 
 int Style::pixelMetric(PixelMetric metric, const QStyleOption* option, const QWidget* widget) const
