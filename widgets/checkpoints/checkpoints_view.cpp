@@ -182,6 +182,8 @@ void CheckpointsView::refresh()
     rewind_->setEnabled(chosen() && !run_.isRunning());
     if (!isVisible() || asking_) return;
     asking_ = true;
+    // While nothing runs, it is the checkpoint that the document names.
+    if (!run_.isRunning()) run_.session().browse({.document = document_.document(), .folder = document_.folder()});
     run_.session().epochs(run_.call(this), [this](Result<std::vector<EpochInfo>> answer) {
         asking_ = false;
         takeEpochs(std::move(answer));
