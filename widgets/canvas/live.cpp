@@ -132,7 +132,7 @@ NodeLive liveOf(const NodeBox& box, const LiveFigures::Sources& from, const Prob
     if (live.status == NodeStatus::Waiting) figures = live.why;
     if (box.disabled) figures = Words::tr("Disabled");
     else if (box.bypassed) figures = Words::tr("Bypassed");
-    live.figures = Line(figures);
+    live.figures = live.farFigures = Line(figures);
     return live;
 }
 

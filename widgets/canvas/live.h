@@ -11,6 +11,7 @@ enum class NodeStatus : unsigned char { None, Running, Done, Waiting, Warning, E
 
 struct NodeLive {
     Line figures;
+    Line farFigures;                    // the same, as they are laid out when seen from afar
     double busy = -1;                   // share of the batch interval; below 0: not known
     NodeStatus status = NodeStatus::None;
     QString why;                        // of Waiting, Warning and Error

@@ -28,10 +28,15 @@ const QFont& titleFont()
     static const QFont face = sceneFont(TextRole::Title);
     return face;
 }
-// Twice as large: read at less than half the scale.
-const QFont& farFont()
+// Nearly twice as large: read at half the scale.
+const QFont& farTitleFont()
 {
-    static const QFont face = sceneFont(TextRole::Title, 26);
+    static const QFont face = sceneFont(TextRole::Title, 24);
+    return face;
+}
+const QFont& farFigureFont()
+{
+    static const QFont face = sceneFont(TextRole::Secondary, 19);
     return face;
 }
 const QFont& codeFont()
@@ -155,10 +160,14 @@ void paintTexts(QPainter& painter, const NodeBox& box, NodeMarks marks)
     box.summary.paint(painter, {kTextLeft, 47}, codeFont(), width - kTextLeft - kTextRight, Qt::ElideMiddle);
 }
 
-void paintFarTitle(QPainter& painter, const NodeBox& box)
+void paintFromAfar(QPainter& painter, const NodeBox& box, const NodeLive& live, NodeMarks marks)
 {
-    painter.setPen(isFaded(box) ? Theme::current().disabled : Theme::current().text);
-    box.farTitle.paint(painter, {kTextLeft, 64}, farFont(), box.rect.width() - kTextLeft - 6, Qt::ElideRight);
+    const Theme& theme = Theme::current();
+    const double width = box.rect.width();
+    painter.setPen(isFaded(box) ? theme.disabled : theme.text);
+    box.farTitle.paint(painter, {40, 31}, farTitleFont(), width - 40 - 32, Qt::ElideRight);
+    painter.setPen(isFaded(box) ? theme.disabled : live.status == NodeStatus::Waiting ? theme.warning : quietColor(marks));
+    live.farFigures.paint(painter, {kTextLeft, 68}, farFigureFont(), width - kTextLeft - 10, Qt::ElideRight);
 }
 
 void paintFigures(QPainter& painter, const NodeBox& box, const NodeLive& live, NodeMarks marks)
@@ -262,7 +271,7 @@ void NodePainter::paint(QPainter& painter, const NodeBox& box, const NodeLive& l
         paintFigures(painter, box, live, marks);
         paintPortNames(painter, box);
     } else {
-        paintFarTitle(painter, box);
+        paintFromAfar(painter, box, live, marks);
     }
     painter.setRenderHint(QPainter::Antialiasing);
     paintBypass(painter, box);

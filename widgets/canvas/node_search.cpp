@@ -12,7 +12,7 @@ namespace streamwright {
 
 namespace {
 
-constexpr int kWidth = 320, kHeight = 340;
+constexpr int kWidth = 320, kMostRows = 8;
 
 // 0 best: the title begins so, a word of it does, it holds it, the summary holds it; -1: not at all.
 int rankOf(const NodeSearch::Choice& choice, const QString& wanted)
@@ -76,7 +76,6 @@ void NodeSearch::open(const QPoint& at, const QString& placeholder, std::vector<
     field_->setPlaceholderText(placeholder);
     field_->clear();
     filter();
-    resize(kWidth, std::min(kHeight, parentWidget()->height() - 2 * measure::kSmall));
     const QRect room = parentWidget()->rect().adjusted(measure::kSmall, measure::kSmall, -measure::kSmall, -measure::kSmall);
     move(std::clamp(at.x() - 24, room.left(), std::max(room.left(), room.right() - width())), std::clamp(at.y() - 24, room.top(), std::max(room.top(), room.bottom() - height())));
     show();
@@ -114,6 +113,17 @@ void NodeSearch::filter()
     list_->setCurrentRow(0);
     list_->setVisible(!found.empty());
     nothing_->setVisible(found.empty());
+    fitHeight();
+}
+
+// As high as what was found, within the canvas.
+void NodeSearch::fitHeight()
+{
+    const int row = list_->sizeHintForRow(0);
+    const int rows = std::clamp((parentWidget()->height() - 4 * row) / std::max(row, 1), 2, kMostRows);
+    list_->setFixedHeight(std::min(rows, list_->count()) * row + 2);
+    layout()->activate();
+    adjustSize();
 }
 
 void NodeSearch::take()

@@ -40,6 +40,7 @@ protected:
 
 private:
     void filter();
+    void fitHeight();
     void take();
 
     const Catalog& catalog_;
