@@ -11,24 +11,31 @@ namespace streamwright {
 
 namespace {
 
-constexpr int64_t kAnyBatch = -1;
 constexpr int64_t kAll = -1;
 constexpr Duration kLongestPause = seconds(30);
 
-// STREAMWRIGHT_CRASH=STEP:BATCH, or STEP for the first time, for the tests of faults.
-std::optional<std::pair<Step, int64_t>> crashPoint()
+std::optional<CrashPoint> crashPoint()
 {
     const char* text = std::getenv("STREAMWRIGHT_CRASH");
-    if (!text) return std::nullopt;
-    const std::string_view all = text;
-    const size_t colon = all.find(':');
-    const auto step = stepOf(all.substr(0, colon));
-    if (!step) return std::nullopt;
-    int64_t batch = kAnyBatch;
-    if (colon != std::string_view::npos) std::from_chars(all.data() + colon + 1, all.data() + all.size(), batch);
-    return std::pair(*step, batch);
+    return text ? CrashPoint::parse(text) : std::nullopt;
 }
 
+}
+
+std::optional<CrashPoint> CrashPoint::parse(std::string_view text)
+{
+    const auto part = [&] {
+        const std::string_view first = text.substr(0, text.find(':'));
+        text.remove_prefix(std::min(text.size(), first.size() + 1));
+        return first;
+    };
+    const auto number = [](std::string_view digits, auto& value) { std::from_chars(digits.data(), digits.data() + digits.size(), value); };
+    const auto step = stepOf(part());
+    if (!step) return std::nullopt;
+    CrashPoint point{*step};
+    number(part(), point.batch);
+    number(part(), point.time);
+    return point;
 }
 
 RunControl::RunControl(std::unique_ptr<Clock> clock, const RunOptions& options)
@@ -99,7 +106,8 @@ void RunControl::batchEnded()
 
 void RunControl::tell(Step step, int64_t batch)
 {
-    if (crash_ && crash_->first == step && (crash_->second == batch || crash_->second == kAnyBatch)) {
+    const bool meant = crash_ && crash_->step == step && (crash_->batch == batch || crash_->batch == CrashPoint::kAnyBatch);
+    if (meant && ++crashPasses_ == crash_->time) {
         ::kill(::getpid(), SIGKILL);
         for (;;) ::pause();
     }

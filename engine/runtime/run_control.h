@@ -11,6 +11,16 @@
 
 namespace streamwright {
 
+// STREAMWRIGHT_CRASH=STEP:BATCH:TIME, for the tests of faults: dies the TIMEth time that the batch reaches the
+// step, which it does once for each sink. BATCH and TIME may be left out.
+struct CrashPoint {
+    static constexpr int64_t kAnyBatch = -1;
+    Step step;
+    int64_t batch = kAnyBatch;
+    int time = 1;
+    static std::optional<CrashPoint> parse(std::string_view text);
+};
+
 class RunControl {
 public:
     RunControl(std::unique_ptr<Clock> clock, const RunOptions& options);
@@ -70,7 +80,8 @@ private:
     std::function<void(Step, int64_t)> observer_;
     std::function<void(LogLevel, const std::string&)> log_;
     bool watched_ = false;
-    std::optional<std::pair<Step, int64_t>> crash_;
+    std::optional<CrashPoint> crash_;
+    std::atomic<int> crashPasses_{0};
     std::atomic<bool> stopping_{false};
     std::atomic<int64_t> allowed_;              // batches that may begin; negative: all
     StopToken stopNow_;

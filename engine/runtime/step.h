@@ -1,5 +1,5 @@
 // The steps of the life of a batch and of recovery: every arrow between two of them is a place where a
-// test may kill the process (STREAMWRIGHT_CRASH=STEP:BATCH, or STEP) or look.
+// test may kill the process (STREAMWRIGHT_CRASH, run_control.h) or look.
 #pragma once
 #include <optional>
 #include <string_view>

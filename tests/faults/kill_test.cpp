@@ -19,6 +19,7 @@ namespace {
 
 constexpr int kRandomKills = 200;
 constexpr int kPowerLosses = 60;
+constexpr int kSinks = 6;
 
 QString stepText(size_t step) { return QString::fromUtf8(stepName(static_cast<Step>(step)).data()); }
 
@@ -81,6 +82,49 @@ private slots:
         QVERIFY2(complaint.isEmpty(), complaint);
         qInfo("%d kills at named steps of a batch", kills.load());
         QVERIFY(kills >= 50);
+    }
+
+    // Snapshots begin when the commit thread finds a state large enough, in whichever batch.
+    void whileASnapshotIsTaken()
+    {
+        std::vector<Scenario> scenarios;
+        for (const char* crash : {"snapshot_chunk::1", "snapshot_chunk::2", "snapshot_chunk::9", "snapshot_finished::1"}) {
+            scenarios.push_back([this, crash] {
+                Place place;
+                if (place.run({.crash = crash})) return QByteArray(crash) + " killed nothing";
+                return say(crash, place.finish(undisturbed_));
+            });
+        }
+        const QByteArray complaint = runAll(scenarios);
+        QVERIFY2(complaint.isEmpty(), complaint);
+    }
+
+    // In batch 8 every sink has something to write.
+    void atTheStepsOfEverySink()
+    {
+        std::vector<Scenario> scenarios;
+        std::atomic<int> kills = 0;
+        for (int sink = 1; sink <= kSinks; ++sink) {
+            for (const Step step : {Step::Staging, Step::Publishing, Step::Published, Step::Cleared}) {
+                scenarios.push_back([this, &kills, crash = QString("%1:8:%2").arg(stepText(static_cast<size_t>(step))).arg(sink)] {
+                    Place place;
+                    kills += place.run({.crash = crash}) ? 0 : 1;
+                    return say(crash.toUtf8(), place.finish(undisturbed_));
+                });
+            }
+            for (const Step step : {Step::RecoveryPublishing, Step::RecoveryPublished}) {
+                scenarios.push_back([this, &kills, crash = QString("%1:8:%2").arg(stepText(static_cast<size_t>(step))).arg(sink)] {
+                    Place place;
+                    place.run({.crash = "decided:8"});
+                    kills += place.run({.crash = crash}) ? 0 : 1;
+                    return say("decided:8 then " + crash.toUtf8(), place.finish(undisturbed_));
+                });
+            }
+        }
+        const QByteArray complaint = runAll(scenarios);
+        QVERIFY2(complaint.isEmpty(), complaint);
+        qInfo("%d kills at the steps of %d sinks", kills.load(), kSinks);
+        QCOMPARE(kills.load(), kSinks * 6);
     }
 
     void atEveryStepOfRecovery()

@@ -26,7 +26,7 @@ using Content = QMap<QString, QByteArray>;
 
 // What is asked of one run.
 struct RunOrders {
-    QString crash;              // STEP:BATCH: dies there
+    QString crash;              // STEP:BATCH:TIME (run_control.h): dies there
     int64_t killAt = 0;         // dies before this change to its files
     QString journal;            // the file that records what the run does to its files
     QStringList arguments;      // instead of two workers
