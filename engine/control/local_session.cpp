@@ -23,27 +23,27 @@ public:
     explicit LocalSession(const Catalog& catalog) : catalog_(catalog) {}
     ~LocalSession() override { calls_.close(); }
 
-    void start(StartRequest request, Call call, Answer<Started> answer) override;
-    void plan(StartRequest request, Call call, Answer<PlanReport> answer) override;
-    void pause(Call call, Answer<void> answer) override;
-    void resume(Call call, Answer<void> answer) override;
-    void step(int64_t batches, Call call, Answer<void> answer) override;
-    void stop(StopHow how, Call call, Answer<void> answer) override;
+    void start(StartRequest request, CallOptions call, Answer<Started> answer) override;
+    void plan(StartRequest request, CallOptions call, Answer<PlanReport> answer) override;
+    void pause(CallOptions call, Answer<void> answer) override;
+    void resume(CallOptions call, Answer<void> answer) override;
+    void step(int64_t batches, CallOptions call, Answer<void> answer) override;
+    void stop(StopHow how, CallOptions call, Answer<void> answer) override;
 
-    void snapshot(Moment moment, Call call, Answer<SessionSnapshot> answer) override { answerNow(call, std::move(answer), snapshotAt(moment)); }
-    void history(HistoryQuery query, Call call, Answer<Batches> answer) override { answerNow(call, std::move(answer), batchesOf(query)); }
-    void log(int64_t after, Call call, Answer<std::vector<LogLine>> answer) override;
-    void document(Call call, Answer<Document> answer) override;
+    void snapshot(Moment moment, CallOptions call, Answer<SessionSnapshot> answer) override { answerNow(call, std::move(answer), snapshotAt(moment)); }
+    void history(HistoryQuery query, CallOptions call, Answer<Batches> answer) override { answerNow(call, std::move(answer), batchesOf(query)); }
+    void log(int64_t after, CallOptions call, Answer<std::vector<LogLine>> answer) override;
+    void document(CallOptions call, Answer<Document> answer) override;
 
-    void tap(TapQuery query, Call call, Answer<TapPage> answer) override;
-    void evaluate(EvaluateQuery query, Call call, Answer<Evaluation> answer) override;
-    void verify(StartRequest request, NodeId node, Call call, Answer<std::vector<VerifyStep>> answer) override;
+    void tap(TapQuery query, CallOptions call, Answer<TapPage> answer) override;
+    void evaluate(EvaluateQuery query, CallOptions call, Answer<Evaluation> answer) override;
+    void verify(StartRequest request, NodeId node, CallOptions call, Answer<std::vector<VerifyStep>> answer) override;
 
-    void epochs(Call call, Answer<std::vector<EpochInfo>> answer) override;
-    void states(Moment moment, Call call, Answer<std::vector<StateInfo>> answer) override;
-    void statePage(StateQuery query, Call call, Answer<StatePage> answer) override;
-    void diff(DiffQuery query, Call call, Answer<std::vector<StateDifference>> answer) override;
-    void rewind(RewindRequest request, Call call, Answer<RewindReport> answer) override;
+    void epochs(CallOptions call, Answer<std::vector<EpochInfo>> answer) override;
+    void states(Moment moment, CallOptions call, Answer<std::vector<StateInfo>> answer) override;
+    void statePage(StateQuery query, CallOptions call, Answer<StatePage> answer) override;
+    void diff(DiffQuery query, CallOptions call, Answer<std::vector<StateDifference>> answer) override;
+    void rewind(RewindRequest request, CallOptions call, Answer<RewindReport> answer) override;
     void browse(StartRequest request) override;
 
 private:
@@ -60,20 +60,20 @@ private:
     };
     Result<Pipeline> pipeline() const;
     template <class T>
-    void readCheckpoint(Call call, Answer<T> answer, std::function<Result<T>(const std::filesystem::path& checkpoint, const StopToken& stop)> read);
+    void readCheckpoint(CallOptions call, Answer<T> answer, std::function<Result<T>(const std::filesystem::path& checkpoint, const StopToken& stop)> read);
     Result<SessionSnapshot> snapshotAt(Moment moment) const;
     Result<Batches> batchesOf(const HistoryQuery& query) const;
 
     // What is known at once is handed to the executor at once.
     template <class T>
-    static void answerNow(const Call& call, Answer<T> answer, Result<T> result)
+    static void answerNow(const CallOptions& call, Answer<T> answer, Result<T> result)
     {
         auto shared = std::make_shared<Result<T>>(std::move(result));
         call.answerOn([answer = std::move(answer), shared] { answer(std::move(*shared)); });
     }
     // `work` on the thread of `queue`, unless the call was answered before by its deadline.
     template <class T>
-    void answerOn(WorkQueue& queue, Call call, Answer<T> answer, std::function<Result<T>(const StopToken& stop)> work)
+    void answerOn(WorkQueue& queue, CallOptions call, Answer<T> answer, std::function<Result<T>(const StopToken& stop)> work)
     {
         const Reply<T> reply = calls_.add<T>(std::move(call), std::move(answer));
         queue.add([reply, work = std::move(work)] {
@@ -98,7 +98,7 @@ private:
     WorkQueue rows_;                    // taps, expressions: short
 };
 
-void LocalSession::start(StartRequest request, Call call, Answer<Started> answer)
+void LocalSession::start(StartRequest request, CallOptions call, Answer<Started> answer)
 {
     const auto reply = calls_.add<Started>(std::move(call), std::move(answer));
     RunPtr old;
@@ -107,33 +107,33 @@ void LocalSession::start(StartRequest request, Call call, Answer<Started> answer
     old = std::exchange(run_, std::make_shared<LocalRun>(std::move(request), catalog_, reply));
 }
 
-void LocalSession::plan(StartRequest request, Call call, Answer<PlanReport> answer)
+void LocalSession::plan(StartRequest request, CallOptions call, Answer<PlanReport> answer)
 {
     answerOn<PlanReport>(disk_, std::move(call), std::move(answer), [this, request = std::move(request)](const StopToken&) { return planFor(request, catalog_); });
 }
 
-void LocalSession::pause(Call call, Answer<void> answer)
+void LocalSession::pause(CallOptions call, Answer<void> answer)
 {
     const auto reply = calls_.add<void>(std::move(call), std::move(answer));
     const RunPtr now = run();
     now ? now->pause(reply) : reply.give(nothingStarted());
 }
 
-void LocalSession::resume(Call call, Answer<void> answer)
+void LocalSession::resume(CallOptions call, Answer<void> answer)
 {
     const auto reply = calls_.add<void>(std::move(call), std::move(answer));
     const RunPtr now = run();
     now ? now->resume(reply) : reply.give(nothingStarted());
 }
 
-void LocalSession::step(int64_t batches, Call call, Answer<void> answer)
+void LocalSession::step(int64_t batches, CallOptions call, Answer<void> answer)
 {
     const auto reply = calls_.add<void>(std::move(call), std::move(answer));
     const RunPtr now = run();
     now ? now->step(batches, reply) : reply.give(nothingStarted());
 }
 
-void LocalSession::stop(StopHow how, Call call, Answer<void> answer)
+void LocalSession::stop(StopHow how, CallOptions call, Answer<void> answer)
 {
     const auto reply = calls_.add<void>(std::move(call), std::move(answer));
     const RunPtr now = run();
@@ -176,29 +176,29 @@ Result<Batches> LocalSession::batchesOf(const HistoryQuery& query) const
     return batches;
 }
 
-void LocalSession::log(int64_t after, Call call, Answer<std::vector<LogLine>> answer)
+void LocalSession::log(int64_t after, CallOptions call, Answer<std::vector<LogLine>> answer)
 {
     const RunPtr now = run();
     answerNow<std::vector<LogLine>>(call, std::move(answer), now ? now->log().after(after) : std::vector<LogLine>());
 }
 
-void LocalSession::document(Call call, Answer<Document> answer)
+void LocalSession::document(CallOptions call, Answer<Document> answer)
 {
     const RunPtr now = run();
     answerNow<Document>(call, std::move(answer), now ? Result<Document>(now->request().document) : nothingStarted());
 }
 
-void LocalSession::tap(TapQuery query, Call call, Answer<TapPage> answer)
+void LocalSession::tap(TapQuery query, CallOptions call, Answer<TapPage> answer)
 {
     answerOn<TapPage>(rows_, std::move(call), std::move(answer), [now = run(), query = std::move(query)](const StopToken& stop) { return tapPage(now.get(), query, stop); });
 }
 
-void LocalSession::evaluate(EvaluateQuery query, Call call, Answer<Evaluation> answer)
+void LocalSession::evaluate(EvaluateQuery query, CallOptions call, Answer<Evaluation> answer)
 {
     answerOn<Evaluation>(rows_, std::move(call), std::move(answer), [now = run(), query = std::move(query)](const StopToken& stop) { return evaluation(now.get(), query, stop); });
 }
 
-void LocalSession::verify(StartRequest, NodeId, Call call, Answer<std::vector<VerifyStep>> answer)
+void LocalSession::verify(StartRequest, NodeId, CallOptions call, Answer<std::vector<VerifyStep>> answer)
 {
     answerNow<std::vector<VerifyStep>>(call, std::move(answer), mistake("this session cannot verify yet"));
 }
@@ -227,7 +227,7 @@ Result<LocalSession::Pipeline> LocalSession::pipeline() const
 }
 
 template <class T>
-void LocalSession::readCheckpoint(Call call, Answer<T> answer, std::function<Result<T>(const std::filesystem::path&, const StopToken&)> read)
+void LocalSession::readCheckpoint(CallOptions call, Answer<T> answer, std::function<Result<T>(const std::filesystem::path&, const StopToken&)> read)
 {
     answerOn<T>(disk_, std::move(call), std::move(answer), [this, read = std::move(read)](const StopToken& stop) -> Result<T> {
         const auto found = pipeline();
@@ -236,27 +236,27 @@ void LocalSession::readCheckpoint(Call call, Answer<T> answer, std::function<Res
     });
 }
 
-void LocalSession::epochs(Call call, Answer<std::vector<EpochInfo>> answer)
+void LocalSession::epochs(CallOptions call, Answer<std::vector<EpochInfo>> answer)
 {
     readCheckpoint<std::vector<EpochInfo>>(std::move(call), std::move(answer), [this](const auto& checkpoint, const StopToken&) { return reader_.epochs(checkpoint); });
 }
 
-void LocalSession::states(Moment moment, Call call, Answer<std::vector<StateInfo>> answer)
+void LocalSession::states(Moment moment, CallOptions call, Answer<std::vector<StateInfo>> answer)
 {
     readCheckpoint<std::vector<StateInfo>>(std::move(call), std::move(answer), [this, moment](const auto& checkpoint, const StopToken&) { return reader_.states(checkpoint, moment); });
 }
 
-void LocalSession::statePage(StateQuery query, Call call, Answer<StatePage> answer)
+void LocalSession::statePage(StateQuery query, CallOptions call, Answer<StatePage> answer)
 {
     readCheckpoint<StatePage>(std::move(call), std::move(answer), [this, query = std::move(query)](const auto& checkpoint, const StopToken& stop) { return reader_.page(checkpoint, query, stop); });
 }
 
-void LocalSession::diff(DiffQuery query, Call call, Answer<std::vector<StateDifference>> answer)
+void LocalSession::diff(DiffQuery query, CallOptions call, Answer<std::vector<StateDifference>> answer)
 {
     readCheckpoint<std::vector<StateDifference>>(std::move(call), std::move(answer), [this, query = std::move(query)](const auto& checkpoint, const StopToken&) { return reader_.diff(checkpoint, query); });
 }
 
-void LocalSession::rewind(RewindRequest request, Call call, Answer<RewindReport> answer)
+void LocalSession::rewind(RewindRequest request, CallOptions call, Answer<RewindReport> answer)
 {
     answerOn<RewindReport>(disk_, std::move(call), std::move(answer), [this, request](const StopToken&) -> Result<RewindReport> {
         const auto found = pipeline();

@@ -74,7 +74,7 @@ public:
     ~OpenCalls();   // closes
 
     template <class T>
-    Reply<T> add(Call call, Answer<T> answer)
+    Reply<T> add(CallOptions call, Answer<T> answer)
     {
         Reply<T> reply(std::move(call.answerOn), std::move(answer));
         watch(reply.call(), call.deadline, std::move(call.cancel));

@@ -4,7 +4,7 @@
 //   session->tap({.node = {"words"}, .moment = Moment::live()}, {.answerOn = toUiThread},
 //                [](Result<TapPage> page) { … });
 //
-// Every call returns at once. Its answer comes exactly once, through `Call::answerOn`: the value, or an Error
+// Every call returns at once. Its answer comes exactly once, through `CallOptions::answerOn`: the value, or an Error
 // that says what happened (kind Transient: no answer before the deadline, or cancelled; Mistake: what was asked
 // for cannot be). Every query names a moment; nothing here means "the latest" by itself. Any thread may call.
 // One controller may start, pause, step, stop and rewind; any number of viewers may ask.
@@ -51,7 +51,7 @@ private:
     static std::shared_ptr<Shared> makeShared();
 };
 
-struct Call {
+struct CallOptions {
     Executor answerOn;
     Duration deadline = seconds(10);    // from now
     Cancel cancel = {};
@@ -243,27 +243,27 @@ class Session {
 public:
     virtual ~Session() = default;
 
-    virtual void start(StartRequest request, Call call, Answer<Started> answer) = 0;
-    virtual void plan(StartRequest request, Call call, Answer<PlanReport> answer) = 0;
-    virtual void pause(Call call, Answer<void> answer) = 0;     // after the batch that runs
-    virtual void resume(Call call, Answer<void> answer) = 0;
-    virtual void step(int64_t batches, Call call, Answer<void> answer) = 0;  // of a paused run; answers when they ended
-    virtual void stop(StopHow how, Call call, Answer<void> answer) = 0;      // answers when the run has ended
+    virtual void start(StartRequest request, CallOptions call, Answer<Started> answer) = 0;
+    virtual void plan(StartRequest request, CallOptions call, Answer<PlanReport> answer) = 0;
+    virtual void pause(CallOptions call, Answer<void> answer) = 0;     // after the batch that runs
+    virtual void resume(CallOptions call, Answer<void> answer) = 0;
+    virtual void step(int64_t batches, CallOptions call, Answer<void> answer) = 0;  // of a paused run; answers when they ended
+    virtual void stop(StopHow how, CallOptions call, Answer<void> answer) = 0;      // answers when the run has ended
 
-    virtual void snapshot(Moment moment, Call call, Answer<SessionSnapshot> answer) = 0;
-    virtual void history(HistoryQuery query, Call call, Answer<Batches> answer) = 0;
-    virtual void log(int64_t after, Call call, Answer<std::vector<LogLine>> answer) = 0;
-    virtual void document(Call call, Answer<Document> answer) = 0;           // of the run
+    virtual void snapshot(Moment moment, CallOptions call, Answer<SessionSnapshot> answer) = 0;
+    virtual void history(HistoryQuery query, CallOptions call, Answer<Batches> answer) = 0;
+    virtual void log(int64_t after, CallOptions call, Answer<std::vector<LogLine>> answer) = 0;
+    virtual void document(CallOptions call, Answer<Document> answer) = 0;           // of the run
 
-    virtual void tap(TapQuery query, Call call, Answer<TapPage> answer) = 0;
-    virtual void evaluate(EvaluateQuery query, Call call, Answer<Evaluation> answer) = 0;
-    virtual void verify(StartRequest request, NodeId node, Call call, Answer<std::vector<VerifyStep>> answer) = 0;
+    virtual void tap(TapQuery query, CallOptions call, Answer<TapPage> answer) = 0;
+    virtual void evaluate(EvaluateQuery query, CallOptions call, Answer<Evaluation> answer) = 0;
+    virtual void verify(StartRequest request, NodeId node, CallOptions call, Answer<std::vector<VerifyStep>> answer) = 0;
 
-    virtual void epochs(Call call, Answer<std::vector<EpochInfo>> answer) = 0;
-    virtual void states(Moment moment, Call call, Answer<std::vector<StateInfo>> answer) = 0;
-    virtual void statePage(StateQuery query, Call call, Answer<StatePage> answer) = 0;
-    virtual void diff(DiffQuery query, Call call, Answer<std::vector<StateDifference>> answer) = 0;
-    virtual void rewind(RewindRequest request, Call call, Answer<RewindReport> answer) = 0;
+    virtual void epochs(CallOptions call, Answer<std::vector<EpochInfo>> answer) = 0;
+    virtual void states(Moment moment, CallOptions call, Answer<std::vector<StateInfo>> answer) = 0;
+    virtual void statePage(StateQuery query, CallOptions call, Answer<StatePage> answer) = 0;
+    virtual void diff(DiffQuery query, CallOptions call, Answer<std::vector<StateDifference>> answer) = 0;
+    virtual void rewind(RewindRequest request, CallOptions call, Answer<RewindReport> answer) = 0;
 
     // Names the document whose checkpoint the five above mean while nothing runs; without it they mean that of
     // the last run. A session elsewhere knows its own.

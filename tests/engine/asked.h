@@ -53,12 +53,12 @@ private:
     std::shared_ptr<Shared> shared_ = std::make_shared<Shared>();
 };
 
-// ask<TapPage>([&](Call call, auto answer) { session.tap(query, call, answer); })
+// ask<TapPage>([&](CallOptions call, auto answer) { session.tap(query, call, answer); })
 template <class T, class F>
 Result<T> ask(const F& verb, Duration deadline = seconds(15))
 {
     const Asked<T> asked;
-    verb(Call{.answerOn = answersElsewhere(), .deadline = deadline}, asked.answer());
+    verb(CallOptions{.answerOn = answersElsewhere(), .deadline = deadline}, asked.answer());
     return asked.wait();
 }
 

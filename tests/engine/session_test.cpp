@@ -45,22 +45,22 @@ Document wordCount(const std::string& settings = R"("batch_interval": "10ms")")
     return through(R"js({"type": "update_state_by_key", "options": {"keys": ["word"], "values": "id", "update": "coalesce(state, 0L) + size(values)", "as": "total"}})js", settings);
 }
 
-Result<void> pause(Session& session) { return ask<void>([&](Call call, auto answer) { session.pause(call, answer); }); }
-Result<void> resume(Session& session) { return ask<void>([&](Call call, auto answer) { session.resume(call, answer); }); }
-Result<void> step(Session& session, int64_t batches) { return ask<void>([&](Call call, auto answer) { session.step(batches, call, answer); }); }
-Result<void> stop(Session& session, StopHow how) { return ask<void>([&](Call call, auto answer) { session.stop(how, call, answer); }); }
-Result<Started> start(Session& session, StartRequest request) { return ask<Started>([&](Call call, auto answer) { session.start(std::move(request), call, answer); }); }
-Result<SessionSnapshot> snapshot(Session& session, Moment moment = Moment::live()) { return ask<SessionSnapshot>([&](Call call, auto answer) { session.snapshot(moment, call, answer); }); }
-Result<Batches> history(Session& session, HistoryQuery query) { return ask<Batches>([&](Call call, auto answer) { session.history(query, call, answer); }); }
-Result<TapPage> tap(Session& session, TapQuery query) { return ask<TapPage>([&](Call call, auto answer) { session.tap(std::move(query), call, answer); }); }
-Result<PlanReport> plan(Session& session, StartRequest request) { return ask<PlanReport>([&](Call call, auto answer) { session.plan(std::move(request), call, answer); }); }
+Result<void> pause(Session& session) { return ask<void>([&](CallOptions call, auto answer) { session.pause(call, answer); }); }
+Result<void> resume(Session& session) { return ask<void>([&](CallOptions call, auto answer) { session.resume(call, answer); }); }
+Result<void> step(Session& session, int64_t batches) { return ask<void>([&](CallOptions call, auto answer) { session.step(batches, call, answer); }); }
+Result<void> stop(Session& session, StopHow how) { return ask<void>([&](CallOptions call, auto answer) { session.stop(how, call, answer); }); }
+Result<Started> start(Session& session, StartRequest request) { return ask<Started>([&](CallOptions call, auto answer) { session.start(std::move(request), call, answer); }); }
+Result<SessionSnapshot> snapshot(Session& session, Moment moment = Moment::live()) { return ask<SessionSnapshot>([&](CallOptions call, auto answer) { session.snapshot(moment, call, answer); }); }
+Result<Batches> history(Session& session, HistoryQuery query) { return ask<Batches>([&](CallOptions call, auto answer) { session.history(query, call, answer); }); }
+Result<TapPage> tap(Session& session, TapQuery query) { return ask<TapPage>([&](CallOptions call, auto answer) { session.tap(std::move(query), call, answer); }); }
+Result<PlanReport> plan(Session& session, StartRequest request) { return ask<PlanReport>([&](CallOptions call, auto answer) { session.plan(std::move(request), call, answer); }); }
 
-Result<Evaluation> evaluate(Session& session, EvaluateQuery query) { return ask<Evaluation>([&](Call call, auto answer) { session.evaluate(std::move(query), call, answer); }); }
-Result<StatePage> statePage(Session& session, StateQuery query) { return ask<StatePage>([&](Call call, auto answer) { session.statePage(std::move(query), call, answer); }); }
-Result<RewindReport> rewind(Session& session, RewindRequest request) { return ask<RewindReport>([&](Call call, auto answer) { session.rewind(request, call, answer); }); }
+Result<Evaluation> evaluate(Session& session, EvaluateQuery query) { return ask<Evaluation>([&](CallOptions call, auto answer) { session.evaluate(std::move(query), call, answer); }); }
+Result<StatePage> statePage(Session& session, StateQuery query) { return ask<StatePage>([&](CallOptions call, auto answer) { session.statePage(std::move(query), call, answer); }); }
+Result<RewindReport> rewind(Session& session, RewindRequest request) { return ask<RewindReport>([&](CallOptions call, auto answer) { session.rewind(request, call, answer); }); }
 std::vector<StateInfo> statesOf(Session& session)
 {
-    const auto states = ask<std::vector<StateInfo>>([&](Call call, auto answer) { session.states(Moment::live(), call, answer); });
+    const auto states = ask<std::vector<StateInfo>>([&](CallOptions call, auto answer) { session.states(Moment::live(), call, answer); });
     return states ? *states : std::vector<StateInfo>();
 }
 
@@ -241,7 +241,7 @@ private slots:
         QVERIFY(start(*session, {.document = wordCount(R"("batch_interval": "1h")"), .paused = true}));
         QVERIFY(pause(*session));
         const Asked<void> asked;
-        Call call{.answerOn = answersElsewhere(), .deadline = seconds(3600)};
+        CallOptions call{.answerOn = answersElsewhere(), .deadline = seconds(3600)};
         session->step(1, call, asked.answer());
         QCOMPARE(asked.count(), 0);
         call.cancel.request();
@@ -257,7 +257,7 @@ private slots:
         const auto session = makeSession();
         QVERIFY(start(*session, {.document = wordCount(R"("batch_interval": "1h")"), .paused = true}));
         QVERIFY(pause(*session));
-        const auto late = ask<void>([&](Call call, auto answer) { session->step(1, call, answer); }, milliseconds(50));
+        const auto late = ask<void>([&](CallOptions call, auto answer) { session->step(1, call, answer); }, milliseconds(50));
         QVERIFY(!late);
         QVERIFY2(textOf(late.error()).contains("50ms"), late.error().message.c_str());
     }
@@ -281,11 +281,11 @@ private slots:
         const auto session = makeSession();
         QVERIFY(start(*session, {.document = through(R"js({"type": "filter", "options": {"condition": "1 / (id - 3) > 0"}})js"), .paused = true}));
         QVERIFY(step(*session, 1));
-        const auto all = ask<std::vector<LogLine>>([&](Call call, auto answer) { session->log(0, call, answer); });
+        const auto all = ask<std::vector<LogLine>>([&](CallOptions call, auto answer) { session->log(0, call, answer); });
         QVERIFY(!all->empty());
         QVERIFY(QString::fromStdString(all->back().text).contains("rejected"));
         QCOMPARE(snapshot(*session)->newestLogLine, all->back().number);
-        QVERIFY(ask<std::vector<LogLine>>([&](Call call, auto answer) { session->log(all->back().number, call, answer); })->empty());
+        QVERIFY(ask<std::vector<LogLine>>([&](CallOptions call, auto answer) { session->log(all->back().number, call, answer); })->empty());
     }
 
     void anExpressionIsEvaluatedOnTapRows()
@@ -361,7 +361,7 @@ private slots:
         const auto session = makeSession();
         QVERIFY(statesOf(*session).empty());
         session->browse(request);
-        const auto found = ask<std::vector<EpochInfo>>([&](Call call, auto answer) { session->epochs(call, answer); });
+        const auto found = ask<std::vector<EpochInfo>>([&](CallOptions call, auto answer) { session->epochs(call, answer); });
         QVERIFY2(found.has_value(), found ? "" : found.error().message.c_str());
         QCOMPARE(found->back().epoch.value, 4);
         const auto page = statePage(*session, {.node = {"middle"}, .search = {.from = 1, .limit = 2}, .sortBy = "word", .descending = true});
@@ -371,7 +371,7 @@ private slots:
         QCOMPARE(page->grid.rows[0][static_cast<size_t>(*page->grid.schema.indexOf("word"))].text, std::string("word5"));
         QCOMPARE(statePage(*session, {.node = {"middle"}, .search = {.key = "word3"}})->matching, 1);
         QVERIFY(!statePage(*session, {.node = {"middle"}, .sortBy = "nothing"}));
-        const auto changes = ask<std::vector<StateDifference>>([&](Call call, auto answer) { session->diff({.from = Moment::ofBatch(1), .to = Moment::ofBatch(3)}, call, answer); });
+        const auto changes = ask<std::vector<StateDifference>>([&](CallOptions call, auto answer) { session->diff({.from = Moment::ofBatch(1), .to = Moment::ofBatch(3)}, call, answer); });
         QCOMPARE(changes->front().changed, 7);
     }
 
@@ -391,7 +391,7 @@ private slots:
         const auto done = rewind(*session, {.epoch = {2}, .dryRun = false});
         QVERIFY2(done.has_value(), done ? "" : done.error().message.c_str());
         QVERIFY(std::filesystem::exists(done->copy / "checkpoint.sqlite"));
-        const auto found = ask<std::vector<EpochInfo>>([&](Call call, auto answer) { session->epochs(call, answer); });
+        const auto found = ask<std::vector<EpochInfo>>([&](CallOptions call, auto answer) { session->epochs(call, answer); });
         QCOMPARE(found->back().epoch.value, 2);
         QVERIFY(!rewind(*session, {.epoch = {77}}));
     }

@@ -17,33 +17,33 @@ public:
     SessionSnapshot shown;
     Document running;
 
-    void snapshot(Moment, Call call, Answer<SessionSnapshot> answer) override
+    void snapshot(Moment, CallOptions call, Answer<SessionSnapshot> answer) override
     {
         call.answerOn([answer, value = shown] { answer(value); });
     }
-    void document(Call call, Answer<Document> answer) override
+    void document(CallOptions call, Answer<Document> answer) override
     {
         call.answerOn([answer, value = running] { answer(value); });
     }
-    void start(StartRequest, Call call, Answer<Started> answer) override
+    void start(StartRequest, CallOptions call, Answer<Started> answer) override
     {
         call.answerOn([answer] { answer(Started{}); });
     }
-    void plan(StartRequest, Call, Answer<PlanReport>) override {}
-    void pause(Call, Answer<void>) override {}
-    void resume(Call, Answer<void>) override {}
-    void step(int64_t, Call, Answer<void>) override {}
-    void stop(StopHow, Call, Answer<void>) override {}
-    void history(HistoryQuery, Call, Answer<Batches>) override {}
-    void log(int64_t, Call, Answer<std::vector<LogLine>>) override {}
-    void tap(TapQuery, Call, Answer<TapPage>) override {}
-    void evaluate(EvaluateQuery, Call, Answer<Evaluation>) override {}
-    void verify(StartRequest, NodeId, Call, Answer<std::vector<VerifyStep>>) override {}
-    void epochs(Call, Answer<std::vector<EpochInfo>>) override {}
-    void states(Moment, Call, Answer<std::vector<StateInfo>>) override {}
-    void statePage(StateQuery, Call, Answer<StatePage>) override {}
-    void diff(DiffQuery, Call, Answer<std::vector<StateDifference>>) override {}
-    void rewind(RewindRequest, Call, Answer<RewindReport>) override {}
+    void plan(StartRequest, CallOptions, Answer<PlanReport>) override {}
+    void pause(CallOptions, Answer<void>) override {}
+    void resume(CallOptions, Answer<void>) override {}
+    void step(int64_t, CallOptions, Answer<void>) override {}
+    void stop(StopHow, CallOptions, Answer<void>) override {}
+    void history(HistoryQuery, CallOptions, Answer<Batches>) override {}
+    void log(int64_t, CallOptions, Answer<std::vector<LogLine>>) override {}
+    void tap(TapQuery, CallOptions, Answer<TapPage>) override {}
+    void evaluate(EvaluateQuery, CallOptions, Answer<Evaluation>) override {}
+    void verify(StartRequest, NodeId, CallOptions, Answer<std::vector<VerifyStep>>) override {}
+    void epochs(CallOptions, Answer<std::vector<EpochInfo>>) override {}
+    void states(Moment, CallOptions, Answer<std::vector<StateInfo>>) override {}
+    void statePage(StateQuery, CallOptions, Answer<StatePage>) override {}
+    void diff(DiffQuery, CallOptions, Answer<std::vector<StateDifference>>) override {}
+    void rewind(RewindRequest, CallOptions, Answer<RewindReport>) override {}
 };
 
 inline constexpr const char* kWordCount = R"json({

@@ -51,7 +51,7 @@ void ExpressionPreview::show(const QString& expression)
     auto query = scope_.rows();
     if (!run || !query || expression.trimmed().isEmpty()) return hide();
     query->expression = expression.toStdString();
-    Call call = run->call(this, kBudget);
+    CallOptions call = run->call(this, kBudget);
     cancel_ = call.cancel;
     const bool live = query->rows.empty();
     run->session().evaluate(std::move(*query), std::move(call), [this, expression, live](Result<Evaluation> evaluation) {

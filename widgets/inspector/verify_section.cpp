@@ -34,7 +34,7 @@ void VerifySection::start()
     StartRequest request;
     request.document = document_.document();
     request.folder = document_.folder();
-    Call call = run_->call(this, seconds(20));
+    CallOptions call = run_->call(this, seconds(20));
     cancel_ = call.cancel;
     run_->session().verify(std::move(request), node_, std::move(call), [this](Result<std::vector<VerifyStep>> steps) { finish(steps); });
 }

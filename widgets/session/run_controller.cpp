@@ -36,7 +36,7 @@ void RunController::setSession(std::unique_ptr<Session> session)
     Q_EMIT stateChanged();
 }
 
-Call RunController::call(QObject* receiver, Duration deadline) const
+CallOptions RunController::call(QObject* receiver, Duration deadline) const
 {
     const QPointer<QObject> guard(receiver);
     const QPointer<const RunController> self(this);

@@ -20,7 +20,7 @@ public:
     // Another place to run: the old session is let go. Only when nothing runs in it, or it goes on without us.
     void setSession(std::unique_ptr<Session> session);
     // Answers on the UI thread, and never once `receiver` is gone.
-    Call call(QObject* receiver, Duration deadline = seconds(10)) const;
+    CallOptions call(QObject* receiver, Duration deadline = seconds(10)) const;
 
     const SessionSnapshot& snapshot() const { return snapshot_; }
     RunState state() const;             // Finished when nothing was started
