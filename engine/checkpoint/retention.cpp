@@ -5,8 +5,9 @@ namespace streamwright {
 
 namespace {
 
-// Blocks that one transaction deletes: at most about 32 MiB, whose pages are only put on the free list.
-constexpr int64_t kBlocksAtOnce = 8;
+// Blocks that one transaction deletes. A block has up to 4 MiB, whose pages are read to be put on the free list,
+// and a batch may wait for it.
+constexpr int64_t kBlocksAtOnce = 1;
 
 struct Weight {
     int64_t state;
@@ -61,40 +62,43 @@ Result<Epoch> SqliteStore::oldestWanted(const Retention& retention)
     return kept.front();
 }
 
-Result<void> SqliteStore::deleteBlocks(std::string_view table, int64_t state, std::string_view where, Epoch epoch)
+Result<bool> SqliteStore::deleteBlocks(std::string_view table, int64_t state, std::string_view where, Epoch epoch, const std::function<bool()>& goOn)
 {
     const std::string sql = fmt::format("DELETE FROM {0} WHERE id IN (SELECT id FROM {0} WHERE state = ? AND epoch {1} ? LIMIT {2})", table, where, kBlocksAtOnce);
-    for (;;) {
-        const std::scoped_lock lock(mutex_);
+    do {
+        const Turns::Patient lock(mutex_);
         auto done = write(Commit::Ordered, [&] { return connection_->run(sql, state, epoch.value); });
-        if (!done) return done;
-        if (connection_->changedRows() < kBlocksAtOnce) return {};
-    }
+        if (!done) return done.error();
+        if (connection_->changedRows() < kBlocksAtOnce) return true;
+    } while (goOn());
+    return false;
 }
 
-Result<void> SqliteStore::deleteState(const StateRow& state)
+Result<bool> SqliteStore::deleteState(const StateRow& state, const std::function<bool()>& goOn)
 {
     for (const std::string_view table : {"changes", "chunks"}) {
-        if (auto done = deleteBlocks(table, state.id, ">=", {0}); !done) return done;
+        if (auto done = deleteBlocks(table, state.id, ">=", {0}, goOn); !done || !*done) return done;
     }
-    const std::scoped_lock lock(mutex_);
-    return write(Commit::Ordered, [&]() -> Result<void> {
+    const Turns::Patient lock(mutex_);
+    auto gone = write(Commit::Ordered, [&]() -> Result<void> {
         auto done = connection_->run("DELETE FROM sizes WHERE state = ?", state.id);
         if (done) done = connection_->run("DELETE FROM snapshots WHERE state = ?", state.id);
         if (done) done = connection_->run("DELETE FROM states WHERE id = ?", state.id);
         return done;
     });
+    if (!gone) return gone.error();
+    return true;
 }
 
-Result<void> SqliteStore::tidyState(const StateRow& state, Epoch oldest)
+Result<bool> SqliteStore::tidyState(const StateRow& state, Epoch oldest, const std::function<bool()>& goOn)
 {
-    if (state.until && *state.until < oldest) return deleteState(state);
+    if (state.until && *state.until < oldest) return deleteState(state, goOn);
     std::optional<Epoch> base;
     std::vector<int64_t> abandoned;
     {
         // 1. the snapshot that the oldest epoch stands on; before it nothing is needed. 2. chunks that no
         // snapshot row made valid and that are not being written.
-        const std::scoped_lock lock(mutex_);
+        const Turns::Patient lock(mutex_);
         auto found = snapshotBefore(*connection_, state.id, oldest);
         if (!found) return found.error();
         base = *found;
@@ -111,30 +115,30 @@ Result<void> SqliteStore::tidyState(const StateRow& state, Epoch oldest)
         }
     }
     for (const int64_t epoch : abandoned) {
-        if (auto done = deleteBlocks("chunks", state.id, "=", {epoch}); !done) return done;
+        if (auto done = deleteBlocks("chunks", state.id, "=", {epoch}, goOn); !done || !*done) return done;
     }
-    if (!base) return {};
+    if (!base) return true;
     {
         // The rows that make blocks count go first, so that a crash in between leaves only waste.
-        const std::scoped_lock lock(mutex_);
+        const Turns::Patient lock(mutex_);
         auto done = write(Commit::Ordered, [&]() -> Result<void> {
             auto set = connection_->run("DELETE FROM snapshots WHERE state = ? AND epoch < ?", state.id, base->value);
             if (set) set = connection_->run("DELETE FROM sizes WHERE state = ? AND epoch < ? AND epoch < (SELECT max(epoch) FROM sizes WHERE state = ? AND epoch <= ?)", state.id, base->value, state.id, oldest.value);
             if (set) set = connection_->run("UPDATE sizes SET parts = 0 WHERE state = ? AND epoch <= ?", state.id, base->value);
             return set;
         });
-        if (!done) return done;
+        if (!done) return done.error();
     }
-    if (auto done = deleteBlocks("chunks", state.id, "<", *base); !done) return done;
-    return deleteBlocks("changes", state.id, "<=", *base);
+    if (auto done = deleteBlocks("chunks", state.id, "<", *base, goOn); !done || !*done) return done;
+    return deleteBlocks("changes", state.id, "<=", *base, goOn);
 }
 
-Result<void> SqliteStore::tidy(const Retention& retention)
+Result<bool> SqliteStore::tidy(const Retention& retention, const std::function<bool()>& goOn)
 {
     Epoch oldest;
     std::vector<StateRow> states;
     {
-        const std::scoped_lock lock(mutex_);
+        const Turns::Patient lock(mutex_);
         auto wanted = oldestWanted(retention);
         if (!wanted) return wanted.error();
         oldest = *wanted;
@@ -146,13 +150,17 @@ Result<void> SqliteStore::tidy(const Retention& retention)
             if (set) set = connection_->run("DELETE FROM epochs WHERE epoch < ?", oldest.value);
             return set;
         });
-        if (!done) return done;
+        if (!done) return done.error();
     }
-    for (const StateRow& state : states) {
-        if (auto done = tidyState(state, oldest); !done) return done;
+    bool all = true;
+    for (size_t i = 0; all && i < states.size(); ++i) {
+        auto done = tidyState(states[i], oldest, goOn);
+        if (!done) return done.error();
+        all = *done;
     }
     keeper_->wake();
-    return keeper_->outcome();
+    if (auto kept = keeper_->outcome(); !kept) return kept.error();
+    return all;
 }
 
 }

@@ -9,7 +9,7 @@ Result<void> SqliteStore::writeSnapshotChunk(const NodeId& node, const std::stri
     std::vector<EncodedBlock> blocks = encodeBlocks({std::make_shared<const Batch>(rows)});
     // A chunk without rows still counts, so that finishSnapshot finds them all.
     if (blocks.empty()) blocks.push_back({0, encodeBlock(rows)});
-    const std::scoped_lock lock(mutex_);
+    const Turns::Patient lock(mutex_);
     auto state = live(node, name);
     if (!state) return state.error();
     const int64_t id = (*state)->row.id;

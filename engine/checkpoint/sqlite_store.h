@@ -5,6 +5,7 @@
 #include "engine/checkpoint/outbox.h"
 #include "engine/checkpoint/state_rows.h"
 #include "engine/checkpoint/store.h"
+#include "engine/checkpoint/turns.h"
 #include "engine/checkpoint/wal_keeper.h"
 #include "engine/storage/transaction.h"
 
@@ -34,7 +35,7 @@ public:
     Result<void> writeSnapshotChunk(const NodeId& node, const std::string& name, Epoch epoch, int chunk, const Batch& rows) override;
     Result<void> finishSnapshot(const NodeId& node, const std::string& name, Epoch epoch, int chunks, Epoch complete) override;
     StateSize stateSize(const NodeId& node, const std::string& name) const override;
-    Result<void> tidy(const Retention& retention) override;
+    Result<bool> tidy(const Retention& retention, const std::function<bool()>& goOn) override;
     Result<std::vector<std::pair<Epoch, std::string>>> offsetsOf(const NodeId& source) override;
     Result<std::map<NodeId, std::string>> oldestOffsets() override;
     std::filesystem::path receivedFolder() const override;
@@ -67,18 +68,18 @@ private:
     Result<int64_t> insertBlocks(int64_t state, Epoch epoch, const std::vector<EncodedBlock>& blocks);
     void writeHistory(const Decision& decision);
     Result<void> forgetOutbox();
-    // Retention.
+    // Retention. False: told not to go on.
     Result<Epoch> oldestWanted(const Retention& retention);
-    Result<void> deleteBlocks(std::string_view table, int64_t state, std::string_view where, Epoch epoch);
-    Result<void> deleteState(const StateRow& state);
-    Result<void> tidyState(const StateRow& state, Epoch oldest);
+    Result<bool> deleteBlocks(std::string_view table, int64_t state, std::string_view where, Epoch epoch, const std::function<bool()>& goOn);
+    Result<bool> deleteState(const StateRow& state, const std::function<bool()>& goOn);
+    Result<bool> tidyState(const StateRow& state, Epoch oldest, const std::function<bool()>& goOn);
 
     std::filesystem::path directory_;
     std::string owner_;
     DirectoryLock lock_;
     bool created_ = false;
     CheckpointIdentity identity_;
-    mutable std::mutex mutex_;              // guards the connection and what follows
+    mutable Turns mutex_;                   // guards the connection and what follows
     std::unique_ptr<Connection> connection_;
     std::unique_ptr<Connection> history_;   // null: the progress of batches is not kept
     Commit mode_ = Commit::Durable;

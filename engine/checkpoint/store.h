@@ -142,9 +142,9 @@ public:
     };
     virtual StateSize stateSize(const NodeId& node, const std::string& name) const = 0;
 
-    // Deletes what retention no longer wants; short transactions. Also runs the WAL checkpoint, on a
-    // connection of its own. Called now and then from the commit thread.
-    virtual Result<void> tidy(const Retention& retention) = 0;
+    // Deletes what retention no longer wants, in short transactions, and asks after each whether to go on. False:
+    // it was told not to, and there is more. Also wakes the copying of the write-ahead log.
+    virtual Result<bool> tidy(const Retention& retention, const std::function<bool()>& goOn) = 0;
 
     // Where a source stood after each retained epoch, ascending.
     virtual Result<std::vector<std::pair<Epoch, std::string>>> offsetsOf(const NodeId& source) = 0;

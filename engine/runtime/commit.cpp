@@ -223,9 +223,15 @@ void Commit::tidyNowAndThen()
 {
     // A virtual clock passes a day in a second: there the batches count.
     const bool many = control_.clock().isVirtual() && decided_.load().value - tidiedAt_.value >= std::max<int64_t>(retention_.epochs, 8);
-    if (!many && steadyNanos() - tidied_ < kTidyNanos) return;
+    if (!many && !untidy_ && steadyNanos() - tidied_ < kTidyNanos) return;
     tidiedAt_ = decided_;
-    if (auto tidied = store_.tidy(retention_); !tidied) control_.log(LogLevel::Warning, "checkpoint: " + tidied.error().message);
+    // A large state leaves much to delete: it is done while nothing else is to do, and a little after each batch.
+    const auto tidied = store_.tidy(retention_, [this] {
+        const std::lock_guard lock(mutex_);
+        return jobs_.empty();
+    });
+    untidy_ = tidied && !*tidied;
+    if (!tidied) control_.log(LogLevel::Warning, "checkpoint: " + tidied.error().message);
     if (auto offsets = store_.oldestOffsets(); offsets) {
         for (size_t node : plan_.sources) {
             auto* receiver = dynamic_cast<ReceiverSource*>(plan_.nodes[node].source.get());

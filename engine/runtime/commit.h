@@ -77,6 +77,7 @@ private:
     int64_t smallestSnapshot_;
     int64_t tidied_ = 0;
     Epoch tidiedAt_;
+    bool untidy_ = false;               // the last time it was told to stop before the end
 
     mutable std::mutex mutex_;
     std::condition_variable given_;

@@ -15,12 +15,14 @@ std::u32string codePoints(std::string_view text)
     return points;
 }
 
-// Insertions, deletions and replacements that make one from the other.
-int32_t levenshtein(const std::u32string& a, const std::u32string& b, std::vector<int32_t>& row)
+// Insertions, deletions and replacements that make one from the other. Texts can be long: the stop is asked
+// for each character of `a`.
+int32_t levenshtein(const Call& call, const std::u32string& a, const std::u32string& b, std::vector<int32_t>& row)
 {
     row.resize(b.size() + 1);
     for (size_t j = 0; j <= b.size(); ++j) row[j] = static_cast<int32_t>(j);
     for (size_t i = 1; i <= a.size(); ++i) {
+        checkStop(call);
         int32_t diagonal = row[0];
         row[0] = static_cast<int32_t>(i);
         for (size_t j = 1; j <= b.size(); ++j) {
@@ -37,13 +39,12 @@ ColumnPtr levenshteinRows(const Call& call)
     std::vector<int32_t> scratch;
     const int32_t* thresholds = call.arguments.size() > 2 ? call.arguments[2]->values<int32_t>() : nullptr;
     return mapChecked<int32_t, StringRef, StringRef>(call, [&](size_t row, const StringRef& a, const StringRef& b) -> std::optional<int32_t> {
-        checkStop(call);
-        const int32_t distance = levenshtein(codePoints(a.view()), codePoints(b.view()), scratch);
+        const int32_t distance = levenshtein(call, codePoints(a.view()), codePoints(b.view()), scratch);
         return thresholds && distance > thresholds[row] ? -1 : distance;
     });
 }
 
-double jaro(const std::u32string& a, const std::u32string& b)
+double jaro(const Call& call, const std::u32string& a, const std::u32string& b)
 {
     if (a.empty() && b.empty()) return 1;
     if (a.empty() || b.empty()) return 0;
@@ -52,6 +53,7 @@ double jaro(const std::u32string& a, const std::u32string& b)
     std::vector<bool> takenA(a.size()), takenB(b.size());
     double matches = 0;
     for (size_t i = 0; i < a.size(); ++i) {
+        checkStop(call);
         for (size_t j = i > window ? i - window : 0; j < std::min(b.size(), i + window + 1); ++j) {
             if (takenB[j] || a[i] != b[j]) continue;
             takenA[i] = takenB[j] = true;
@@ -71,9 +73,9 @@ double jaro(const std::u32string& a, const std::u32string& b)
 
 ColumnPtr jaroWinkler(const Call& call)
 {
-    return mapChecked<double, StringRef, StringRef>(call, [](size_t, const StringRef& first, const StringRef& second) -> std::optional<double> {
+    return mapChecked<double, StringRef, StringRef>(call, [&](size_t, const StringRef& first, const StringRef& second) -> std::optional<double> {
         const std::u32string a = codePoints(first.view()), b = codePoints(second.view());
-        const double similarity = jaro(a, b);
+        const double similarity = jaro(call, a, b);
         if (similarity < 0.7) return similarity;
         size_t prefix = 0;
         while (prefix < 4 && prefix < a.size() && prefix < b.size() && a[prefix] == b[prefix]) ++prefix;

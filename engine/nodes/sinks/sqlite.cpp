@@ -71,6 +71,8 @@ public:
         context_ = context;
         std::error_code ignored;
         if (file_.has_parent_path()) fs::create_directories(file_.parent_path(), ignored);
+        if (const fs::file_status found = fs::status(file_, ignored); fs::exists(found) && !fs::is_regular_file(found))
+            return mistake(fmt::format("{} is {} and cannot be a SQLite database", file_.string(), fs::is_directory(found) ? "a folder" : "no ordinary file"), "name a file");
         auto connection = Connection::open(file_, OpenMode::Create);
         if (!connection) return connection.error();
         connection_ = std::move(*connection);
