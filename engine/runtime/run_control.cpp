@@ -12,7 +12,7 @@ namespace streamwright {
 namespace {
 
 constexpr int64_t kAll = -1;
-constexpr Duration kLongestPause = seconds(30);
+constexpr Duration kLongestPause = seconds(10);
 
 std::optional<CrashPoint> crashPoint()
 {

@@ -50,7 +50,7 @@ public:
     void log(LogLevel level, const std::string& line);
 
     // Calls `action` until it returns something else than a Transient error, with a growing pause (0.1 s
-    // doubling to 30 s) and the reason in view. A stop ends the waiting after one more try.
+    // doubling to 10 s) and the reason in view. A stop ends the waiting after one more try.
     template <class F>
     auto patiently(const NodeId& who, const F& action) -> decltype(action())
     {
