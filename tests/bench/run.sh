@@ -6,7 +6,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 . app/install.sh
-install_missing "${build_packages[@]}" python3 python3-venv
+packages=("${build_packages[@]}" python3 python3-venv)
+# Spark needs Java.
+[[ " $* " != *" --peers "* ]] || packages+=(default-jre-headless)
+install_missing "${packages[@]}"
 cmake -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Release -DBENCH=ON >/dev/null
 ninja -C build streamwright bench_programs
 exec python3 tests/bench/bench.py "$@"
