@@ -1,12 +1,12 @@
 // streamwright checkpoint …: looks into a checkpoint, also while a run goes on; goes back to an epoch;
 // decides about a pending output.
 #include "app/cli/arguments.h"
+#include "app/cli/table.h"
 #include "app/cli/verbs.h"
 #include "engine/checkpoint/browse.h"
 #include "engine/checkpoint/rewind.h"
 #include "engine/columns/print.h"
 
-#include <fmt/chrono.h>
 #include <fmt/core.h>
 #include <fstream>
 #include <iostream>
@@ -32,42 +32,6 @@ struct Arguments {
     bool publish = false;
     bool skipOutput = false;
 };
-
-std::string timeText(Timestamp time)
-{
-    const auto whole = static_cast<std::time_t>(time.millis() >= 0 ? time.millis() / 1000 : (time.millis() - 999) / 1000);
-    return fmt::format("{:%Y-%m-%d %H:%M:%S}.{:03}Z", fmt::gmtime(whole), time.millis() - int64_t{whole} * 1000);
-}
-
-std::string bytesText(int64_t bytes)
-{
-    constexpr const char* kUnits[] = {"B", "KiB", "MiB", "GiB", "TiB"};
-    auto size = static_cast<double>(bytes);
-    size_t unit = 0;
-    for (; size >= 1024 && unit < 4; ++unit) size /= 1024;
-    return unit == 0 ? fmt::format("{} B", bytes) : fmt::format("{:.1f} {}", size, kUnits[unit]);
-}
-
-std::string jsonText(std::string_view text)
-{
-    std::string json;
-    appendJsonString(text, json);
-    return json;
-}
-
-// Rows of cells as columns of equal width; the first row is the head.
-void printTable(const std::vector<std::vector<std::string>>& rows)
-{
-    std::vector<size_t> widths(rows.front().size());
-    for (const auto& row : rows) {
-        for (size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-    }
-    for (const auto& row : rows) {
-        std::string line;
-        for (size_t i = 0; i < row.size(); ++i) line += i + 1 < row.size() ? fmt::format("{:<{}}  ", row[i], widths[i]) : row[i];
-        fmt::print("{}\n", line);
-    }
-}
 
 int list(const Arguments& arguments)
 {
@@ -320,6 +284,7 @@ void addCheckpointVerb(CLI::App& program, int& exitCode)
                   "  streamwright checkpoint show counts.checkpoint --node running --key hello\n"
                   "  streamwright checkpoint diff counts.checkpoint 41 42\n"
                   "  streamwright checkpoint export counts.checkpoint --node running --format csv -o counts.csv\n"
+                  "  streamwright checkpoint history counts.checkpoint --last 1h\n"
                   "  streamwright checkpoint verify counts.checkpoint\n"
                   "  streamwright checkpoint rewind counts.checkpoint --epoch 41");
     const auto arguments = std::make_shared<Arguments>();
@@ -355,6 +320,8 @@ void addCheckpointVerb(CLI::App& program, int& exitCode)
     addNode(one);
     one->add_option("--format", arguments->format, "jsonl or csv")->capture_default_str()->check(CLI::IsMember({"jsonl", "csv"}));
     one->add_option("-o,--output", arguments->output, "the file to write (default: standard output)");
+
+    addCheckpointHistoryVerb(*group, exitCode);
 
     addJson(addVerb(*group, "verify", "check every block and whether every epoch can be rebuilt", {"counts.checkpoint"}, arguments, exitCode, verify));
 

@@ -12,6 +12,7 @@ void addCheckVerb(CLI::App& program, int& exitCode);
 void addNodesVerb(CLI::App& program, int& exitCode);
 void addFunctionsVerb(CLI::App& program, int& exitCode);
 void addCheckpointVerb(CLI::App& program, int& exitCode);
+void addCheckpointHistoryVerb(CLI::App& checkpoint, int& exitCode);
 void addCompletionVerb(CLI::App& program, int& exitCode);
 
 }

@@ -351,19 +351,6 @@ Result<Verification> Browser::verify()
     return result;
 }
 
-Result<std::vector<std::string>> Browser::progress(int64_t limit)
-{
-    std::error_code failure;
-    if (!std::filesystem::exists(directory_ / kHistoryName, failure)) return std::vector<std::string>();
-    auto history = Connection::open(directory_ / kHistoryName, OpenMode::ReadOnly);
-    if (!history) return history.error();
-    std::vector<std::string> records;
-    auto done = eachRow(**history, fmt::format("SELECT record FROM progress ORDER BY epoch DESC LIMIT {}", limit), [&](const Statement& at) { records.emplace_back(at.text(0)); });
-    if (!done) return done.error();
-    std::reverse(records.begin(), records.end());
-    return records;
-}
-
 std::string keyText(const StateEntries& entries, size_t row) { return rowKeyText(*entries.rows, entries.keys, row); }
 
 namespace {

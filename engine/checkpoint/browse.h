@@ -83,8 +83,6 @@ public:
     // Every state of the node, or of all nodes when it is empty.
     Result<std::vector<StateDifference>> diff(const NodeId& node, Epoch from, Epoch to, int64_t limit);
     Result<Verification> verify();
-    // Progress records of the newest epochs, JSON, oldest first.
-    Result<std::vector<std::string>> progress(int64_t limit);
 
 private:
     Browser(std::filesystem::path directory, std::unique_ptr<Connection> connection);

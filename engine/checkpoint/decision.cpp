@@ -42,7 +42,6 @@ Result<void> SqliteStore::decide(const Decision& decision)
             auto state = live(decision.states[i].node, decision.states[i].name);
             for (const EncodedBlock& block : blocks[i]) (*state)->size.changedBytes += static_cast<int64_t>(block.bytes.size());
         }
-        if (!decision.progress.empty()) writeHistory(decision);
     }
     // Much is copied out of the log at once: at the end of the run all of it would have to wait.
     if (bytes >= kWorthCopying) keeper_->wake();
@@ -68,18 +67,6 @@ Result<void> SqliteStore::insertChanges(const Decision& decision, const std::vec
         if (!set) return set;
     }
     return {};
-}
-
-void SqliteStore::writeHistory(const Decision& decision)
-{
-    if (!history_) return;
-    constexpr int64_t kKept = 10'000;
-    auto transaction = Transaction::begin(*history_);
-    if (!transaction) return;
-    auto done = history_->run("INSERT OR REPLACE INTO progress VALUES (?, ?, ?)", decision.epoch.value, decision.batchTime.micros, decision.progress);
-    if (done && decision.epoch.value % 256 == 0) done = history_->run("DELETE FROM progress WHERE epoch < ?", decision.epoch.value - kKept);
-    // A full disk costs a line of history, not the batch.
-    if (done) (void)transaction->commit();
 }
 
 }

@@ -139,8 +139,53 @@ CREATE TABLE progress (
 ) STRICT;
 )sql";
 
+constexpr std::string_view kHistory2 = R"sql(
+DROP TABLE progress;
+
+-- A start of the pipeline. Complete: its last summaries are written.
+CREATE TABLE runs (
+    id            INTEGER PRIMARY KEY,
+    run_id        TEXT    NOT NULL UNIQUE,
+    name          TEXT    NOT NULL,
+    document_hash TEXT    NOT NULL,
+    started       INTEGER NOT NULL,                                -- µs since 1970
+    complete      INTEGER NOT NULL CHECK (complete IN (0, 1))
+) STRICT;
+
+-- The batches of about a second, as blocks of rows (columns/block.h): what they did, and what their nodes,
+-- sources and sinks did.
+CREATE TABLE batches (
+    id         INTEGER PRIMARY KEY,
+    run        INTEGER NOT NULL REFERENCES runs (id),
+    first      INTEGER NOT NULL,
+    last       INTEGER NOT NULL,
+    from_time  INTEGER NOT NULL,                                   -- starts of the first and the last one
+    until_time INTEGER NOT NULL,
+    batches    BLOB    NOT NULL,
+    nodes      BLOB    NOT NULL,
+    sources    BLOB    NOT NULL,
+    sinks      BLOB    NOT NULL
+) STRICT;
+CREATE INDEX batches_of_run ON batches (run, last);
+CREATE INDEX batches_by_time ON batches (until_time);
+
+-- The batches of 10 s or 5 min: least, mean, 99th percentile and greatest of each figure, as a block of rows.
+CREATE TABLE summaries (
+    run       INTEGER NOT NULL REFERENCES runs (id),
+    seconds   INTEGER NOT NULL CHECK (seconds IN (10, 300)),
+    from_time INTEGER NOT NULL,
+    length    INTEGER NOT NULL,                                    -- µs that it covers
+    first     INTEGER NOT NULL,
+    last      INTEGER NOT NULL,
+    batches   INTEGER NOT NULL CHECK (batches > 0),
+    figures   BLOB    NOT NULL,
+    PRIMARY KEY (run, seconds, from_time)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX summaries_by_time ON summaries (seconds, from_time);
+)sql";
+
 constexpr std::array<std::string_view, 1> kCheckpointScripts{kCheckpoint1};
-constexpr std::array<std::string_view, 1> kHistoryScripts{kHistory1};
+constexpr std::array<std::string_view, 2> kHistoryScripts{kHistory1, kHistory2};
 
 }
 

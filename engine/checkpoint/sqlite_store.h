@@ -66,7 +66,6 @@ private:
     Result<LiveState*> live(const NodeId& node, const std::string& name);
     Result<void> insertChanges(const Decision& decision, const std::vector<std::vector<EncodedBlock>>& blocks);
     Result<int64_t> insertBlocks(int64_t state, Epoch epoch, const std::vector<EncodedBlock>& blocks);
-    void writeHistory(const Decision& decision);
     Result<void> forgetOutbox();
     // Retention. False: told not to go on.
     Result<Epoch> oldestWanted(const Retention& retention);
@@ -81,7 +80,6 @@ private:
     CheckpointIdentity identity_;
     mutable Turns mutex_;                   // guards the connection and what follows
     std::unique_ptr<Connection> connection_;
-    std::unique_ptr<Connection> history_;   // null: the progress of batches is not kept
     Commit mode_ = Commit::Durable;
     Epoch last_;
     std::map<StateKey, LiveState> live_;

@@ -19,23 +19,6 @@ PRAGMA cache_size = -16384;
 PRAGMA temp_store = MEMORY;
 )sql";
 
-Result<std::unique_ptr<Connection>> openHistory(const std::filesystem::path& path)
-{
-    auto history = Connection::open(path, OpenMode::Create);
-    if (!history) return history;
-    if (auto set = (*history)->script("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF"); !set) return set.error();
-    if (auto migrated = migrate(**history, historyMigrations()); !migrated) return migrated.error();
-    return history;
-}
-
-Result<void> setAside(const std::filesystem::path& database)
-{
-    for (const char* ending : {"-wal", "-shm"}) {
-        if (auto gone = removeAll(database.string() + ending); !gone) return gone;
-    }
-    return replaceFile(database, database.string() + ".damaged");
-}
-
 }
 
 Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& directory, const std::optional<CheckpointIdentity>& create) { return SqliteStore::open(directory, create); }
@@ -77,13 +60,6 @@ Result<void> SqliteStore::openDatabase(bool mayCreate)
     if (auto migrated = migrate(*connection_, checkpointMigrations()); !migrated) return migrated;
     // The names of the files SQLite made.
     if (auto synced = syncFolder(directory_); !synced) return synced;
-
-    // Progress is for people: a history that cannot be used does not hold up the stream. It is not synced, so
-    // that a loss of power may damage it: then it is set aside and begins anew.
-    const std::filesystem::path historyPath = directory_ / kHistoryName;
-    auto history = openHistory(historyPath);
-    if (!history && history.error().kind == ErrorKind::Permanent && setAside(historyPath)) history = openHistory(historyPath);
-    if (history) history_ = std::move(*history);
     return {};
 }
 

@@ -76,7 +76,6 @@ struct Decision {
     std::vector<PendingOutput> pending;
     std::string watermarks;         // JSON, "none" until event time comes
     int64_t rowsIn = 0;
-    std::string progress;           // the batch's progress record, JSON
 };
 
 struct Restored {

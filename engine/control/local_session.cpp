@@ -2,6 +2,7 @@
 
 #include "engine/control/checkpoint_reader.h"
 #include "engine/control/local_run.h"
+#include "engine/control/past.h"
 #include "engine/control/preparation.h"
 #include "engine/control/rewinding.h"
 #include "engine/control/rows_of_run.h"
@@ -31,7 +32,9 @@ public:
     void stop(StopHow how, CallOptions call, Answer<void> answer) override;
 
     void snapshot(Moment moment, CallOptions call, Answer<SessionSnapshot> answer) override { answerNow(call, std::move(answer), snapshotAt(moment)); }
-    void history(HistoryQuery query, CallOptions call, Answer<Batches> answer) override { answerNow(call, std::move(answer), batchesOf(query)); }
+    void history(HistoryQuery query, CallOptions call, Answer<Batches> answer) override;
+    void runs(CallOptions call, Answer<std::vector<RecordedRun>> answer) override;
+    void timeline(TimelineQuery query, CallOptions call, Answer<Timeline> answer) override;
     void log(int64_t after, CallOptions call, Answer<std::vector<LogLine>> answer) override;
     void document(CallOptions call, Answer<Document> answer) override;
 
@@ -62,7 +65,6 @@ private:
     template <class T>
     void readCheckpoint(CallOptions call, Answer<T> answer, std::function<Result<T>(const std::filesystem::path& checkpoint, const StopToken& stop)> read);
     Result<SessionSnapshot> snapshotAt(Moment moment) const;
-    Result<Batches> batchesOf(const HistoryQuery& query) const;
 
     // What is known at once is handed to the executor at once.
     template <class T>
@@ -166,14 +168,32 @@ Result<SessionSnapshot> LocalSession::snapshotAt(Moment moment) const
     return shown;
 }
 
-Result<Batches> LocalSession::batchesOf(const HistoryQuery& query) const
+void LocalSession::history(HistoryQuery query, CallOptions call, Answer<Batches> answer)
 {
     const RunPtr now = run();
-    const auto history = now ? now->history() : nullptr;
-    Batches batches = history ? history->batches() : Batches();
-    std::erase_if(batches, [&](const auto& batch) { return batch->number <= query.after || (query.moment.batch && batch->number > *query.moment.batch); });
-    if (batches.size() > query.most) batches.erase(batches.begin(), batches.end() - static_cast<ptrdiff_t>(query.most));
-    return batches;
+    const bool present = now && (query.run.empty() || query.run == now->snapshot()->run.runId);
+    if (present) query.run = now->snapshot()->run.runId;
+    const auto memory = present ? now->history() : nullptr;
+    Batches held = memory ? memory->batches() : Batches();
+    const int64_t first = held.empty() ? 0 : held.front()->number;
+    cut(held, query);
+    const bool enough = !memory || memory->isWhole() || held.size() >= query.most || query.after + 1 >= first;
+    if (present && enough) return answerNow<Batches>(call, std::move(answer), std::move(held));
+    answerOn<Batches>(disk_, std::move(call), std::move(answer), [this, query, first, held = std::move(held)](const StopToken&) mutable -> Result<Batches> {
+        // Without a checkpoint there is no more than this.
+        const auto found = pipeline();
+        return found ? withRecorded(found->checkpoint, query, first, std::move(held)) : std::move(held);
+    });
+}
+
+void LocalSession::runs(CallOptions call, Answer<std::vector<RecordedRun>> answer)
+{
+    readCheckpoint<std::vector<RecordedRun>>(std::move(call), std::move(answer), [](const auto& checkpoint, const StopToken&) { return recordedRuns(checkpoint); });
+}
+
+void LocalSession::timeline(TimelineQuery query, CallOptions call, Answer<Timeline> answer)
+{
+    readCheckpoint<Timeline>(std::move(call), std::move(answer), [query = std::move(query)](const auto& checkpoint, const StopToken&) { return recordedTimeline(checkpoint, query); });
 }
 
 void LocalSession::log(int64_t after, CallOptions call, Answer<std::vector<LogLine>> answer)

@@ -14,7 +14,7 @@
 #include "engine/checkpoint/browse.h"
 #include "engine/pipeline/document.h"
 #include "engine/runtime/run.h"
-#include "engine/telemetry/snapshot.h"
+#include "engine/telemetry/timeline.h"
 
 #include <functional>
 #include <map>
@@ -112,11 +112,14 @@ struct SessionSnapshot {
     Error failure;                      // why the run ended; empty message if it did not fail
 };
 
-// Batches after `after`, oldest first; the newest `most` of them.
+// Batches of a run after `after`, oldest first; the newest `most` of them. What memory no longer holds comes from the
+// checkpoint's history, which keeps every batch for an hour; so do batches of earlier runs. timeline() reaches back
+// further.
 struct HistoryQuery {
     int64_t after = 0;
     size_t most = 1000;
     Moment moment = Moment::live();     // up to this one
+    std::string run;                    // its runId; empty: the run that goes on or was last
 };
 using Batches = std::vector<std::shared_ptr<const BatchProgress>>;
 
@@ -252,6 +255,9 @@ public:
 
     virtual void snapshot(Moment moment, CallOptions call, Answer<SessionSnapshot> answer) = 0;
     virtual void history(HistoryQuery query, CallOptions call, Answer<Batches> answer) = 0;
+    // What the checkpoint's history holds, of runs whose checkpoint was set aside too: up to a second ago.
+    virtual void runs(CallOptions call, Answer<std::vector<RecordedRun>> answer) = 0;
+    virtual void timeline(TimelineQuery query, CallOptions call, Answer<Timeline> answer) = 0;
     virtual void log(int64_t after, CallOptions call, Answer<std::vector<LogLine>> answer) = 0;
     virtual void document(CallOptions call, Answer<Document> answer) = 0;           // of the run
 
@@ -265,8 +271,8 @@ public:
     virtual void diff(DiffQuery query, CallOptions call, Answer<std::vector<StateDifference>> answer) = 0;
     virtual void rewind(RewindRequest request, CallOptions call, Answer<RewindReport> answer) = 0;
 
-    // Names the document whose checkpoint the five above mean while nothing runs; without it they mean that of
-    // the last run. A session elsewhere knows its own.
+    // Names the document whose checkpoint the five above, history, runs and timeline mean while nothing runs; without
+    // it they mean that of the last run. A session elsewhere knows its own.
     virtual void browse(StartRequest request) { (void)request; }
 };
 

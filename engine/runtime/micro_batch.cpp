@@ -1,6 +1,5 @@
 #include "engine/runtime/micro_batch.h"
 
-#include "engine/runtime/progress.h"
 #include "engine/runtime/receiver_source.h"
 #include "engine/runtime/recovery.h"
 
@@ -301,7 +300,6 @@ Result<void> MicroBatch::handOver(Batch& batch)
     job.decision.states = std::move(batch.states);
     job.decision.watermarks = "none";
     job.decision.rowsIn = batch.progress.rowsIn;
-    job.decision.progress = progressJson(batch.progress, parts_.run);
     job.outputs = std::move(batch.outputs);
     job.offsets = offsets_;
     handedOver_ = job.decision.epoch;
@@ -372,6 +370,7 @@ void MicroBatch::show(Batch& batch)
     logRejects(batch);
     batch.progress.time.total = batch.laps.total();
     const auto shown = std::make_shared<const BatchProgress>(std::move(batch.progress));
+    if (parts_.history) parts_.history->add(shown);
     parts_.control.recorder().update([&](Snapshot& now) {
         ++now.batches;
         now.working = 0;

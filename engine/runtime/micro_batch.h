@@ -1,6 +1,7 @@
 // The life of a batch, top to bottom: ranges fixed, ranges logged, operators run, sinks stage, state frozen,
 // decided and published (commit.h), seen. Every fault of a batch is caught here.
 #pragma once
+#include "engine/checkpoint/history_writer.h"
 #include "engine/runtime/backpressure.h"
 #include "engine/runtime/commit.h"
 #include "engine/runtime/pass.h"
@@ -20,8 +21,8 @@ struct RunParts {
     Commit* commit = nullptr;
     RecorderFiles* recorder = nullptr;
     TapRing* taps = nullptr;            // null: nothing is kept of what leaves the ports
+    HistoryWriter* history = nullptr;   // null without a checkpoint, and in a preview
     size_t vectorRows = kVectorRows;
-    RunIdentity run;
     std::string documentHash;
     Timestamp zeroTime;
     bool everyInterval = true;          // batches without data run too

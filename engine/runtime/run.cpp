@@ -90,6 +90,7 @@ private:
     Result<void> openSources();
     std::string wayBack(const PlanNode& source);
     Result<void> openSinks();
+    void beginHistory();
     Result<MicroBatch::End> runLogged(MicroBatch& batches, Triggers& triggers);
     Result<MicroBatch::End> runBatches(MicroBatch& batches, Triggers& triggers);
     bool isDone(const MicroBatch& batches, const std::optional<Timestamp>& batchTime);
@@ -114,6 +115,7 @@ private:
     std::vector<std::string> notes_;
     std::map<size_t, Epoch> published_;
     std::unique_ptr<Commit> commit_;
+    std::unique_ptr<HistoryWriter> history_;
     std::optional<RecorderFiles> recorder_;
     Timestamp zeroTime_;
     RunIdentity identity_;
@@ -128,6 +130,7 @@ private:
 RunImpl::~RunImpl()
 {
     commit_.reset();
+    history_.reset();
     closeAll();
 }
 
@@ -331,8 +334,19 @@ Result<void> RunImpl::recover()
     auto recorder = RecorderFiles::open(plan_.records, restored_.epoch.value > 0);
     if (!recorder) return recorder.error();
     recorder_ = std::move(*recorder);
+    if (store_) beginHistory();
     if (store_) commit_ = std::make_unique<Commit>(plan_, *store_, *control_, Retention{settings().retainEpochs, settings().retainBytes}, published_);
     return {};
+}
+
+// For people: what goes wrong with it is said, and holds nothing up. A preview leaves none.
+void RunImpl::beginHistory()
+{
+    if (options_.preview || !options_.history) return;
+    RecordedRun run{.runId = identity_.runId, .name = identity_.name, .documentHash = pipeline_.documentHash, .started = control_->clock().now()};
+    history_ = std::make_unique<HistoryWriter>(store_->directory(), std::move(run), [this](const Error& error) {
+        control_->log(LogLevel::Warning, error.hint.empty() ? error.message : fmt::format("{}: {}", error.message, error.hint));
+    });
 }
 
 std::optional<Timestamp> RunImpl::nextWake() const
@@ -451,8 +465,8 @@ Result<MicroBatch::End> RunImpl::go()
     Scheduler scheduler(std::max<size_t>(1, options_.workers ? options_.workers : settings().parallelism ? settings().parallelism : std::thread::hardware_concurrency()));
     const auto last = restored_.epoch.value > 0 ? std::optional(restored_.batchTime) : std::nullopt;
     Triggers triggers(control_->clock(), settings(), zeroTime_, last);
-    RunParts parts{plan_, settings(), *control_, scheduler, memory_, store_.get(), commit_.get(), plan_.records.empty() ? nullptr : &*recorder_, taps_.get(), options_.vectorRows,
-                   identity_, pipeline_.documentHash, zeroTime_, triggers.everyInterval()};
+    RunParts parts{plan_, settings(), *control_, scheduler, memory_, store_.get(), commit_.get(), plan_.records.empty() ? nullptr : &*recorder_, taps_.get(), history_.get(), options_.vectorRows,
+                   pipeline_.documentHash, zeroTime_, triggers.everyInterval()};
     MicroBatch batches(parts, restored_.epoch, std::move(offsets));
     control_->recorder().update([](Snapshot& now) { now.state = RunState::Running; });
     auto end = runLogged(batches, triggers);
@@ -496,6 +510,7 @@ Outcome RunImpl::execute()
     const Outcome outcome = outcomeOf(result);
     control_->recorder().update([](Snapshot& now) { now.state = RunState::Stopping; });
     commit_.reset();
+    history_.reset();
     closeAll();
     store_.reset();
     control_->recorder().update([&](Snapshot& now) {

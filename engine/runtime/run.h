@@ -52,6 +52,7 @@ struct RunOptions {
     // sources receive stays in memory. Nothing else is written.
     bool preview = false;
     bool planOnly = false;                  // nothing is written; execute() is not allowed
+    bool history = true;                    // what batches did is written into the checkpoint (history_writer.h)
     // Called on the run's or its commit thread; must not block or throw.
     std::function<void(Step step, int64_t batch)> stepObserver;
     std::function<void(const SnapshotPtr& snapshot)> progress;

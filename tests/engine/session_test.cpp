@@ -52,6 +52,12 @@ Result<void> stop(Session& session, StopHow how) { return ask<void>([&](CallOpti
 Result<Started> start(Session& session, StartRequest request) { return ask<Started>([&](CallOptions call, auto answer) { session.start(std::move(request), call, answer); }); }
 Result<SessionSnapshot> snapshot(Session& session, Moment moment = Moment::live()) { return ask<SessionSnapshot>([&](CallOptions call, auto answer) { session.snapshot(moment, call, answer); }); }
 Result<Batches> history(Session& session, HistoryQuery query) { return ask<Batches>([&](CallOptions call, auto answer) { session.history(query, call, answer); }); }
+std::vector<RecordedRun> runs(Session& session)
+{
+    const auto runs = ask<std::vector<RecordedRun>>([&](CallOptions call, auto answer) { session.runs(call, answer); });
+    return runs ? *runs : std::vector<RecordedRun>();
+}
+Result<Timeline> timeline(Session& session, TimelineQuery query) { return ask<Timeline>([&](CallOptions call, auto answer) { session.timeline(std::move(query), call, answer); }); }
 Result<TapPage> tap(Session& session, TapQuery query) { return ask<TapPage>([&](CallOptions call, auto answer) { session.tap(std::move(query), call, answer); }); }
 Result<PlanReport> plan(Session& session, StartRequest request) { return ask<PlanReport>([&](CallOptions call, auto answer) { session.plan(std::move(request), call, answer); }); }
 
@@ -129,6 +135,39 @@ private slots:
         QCOMPARE(snapshot(*session)->run->batches, 0);
         QVERIFY(step(*session, 1));
         QCOMPARE(snapshot(*session)->run->batches, 1);
+    }
+
+    // Memory forgets what the checkpoint keeps: another session, and the next runs, know the batches of those before.
+    void historySurvivesTheRun()
+    {
+        const QTemporaryDir folder;
+        const auto request = [&](StartRequest::Begin begin) { return StartRequest{.document = wordCount(R"("batch_interval": "10ms", "checkpoint": "checkpoint")"), .folder = folder.path().toStdString(), .begin = begin, .paused = true}; };
+        const auto runFor = [&](Session& session, int64_t batches, StartRequest::Begin begin = StartRequest::Begin::Continue) {
+            const auto started = start(session, request(begin));
+            if (!started) qFatal("%s", started.error().message.c_str());
+            if (!step(session, batches) || !stop(session, StopHow::AfterBatch)) qFatal("the run did not go on");
+            return started->runId;
+        };
+        const std::string first = runFor(*makeSession(), 6);
+        const auto session = makeSession();
+        session->browse(request(StartRequest::Begin::Continue));
+        QCOMPARE(history(*session, {})->size(), size_t{6});
+        QCOMPARE(history(*session, {.after = 2, .most = 2})->front()->number, 5);
+        QCOMPARE(runs(*session).size(), size_t{1});
+        QCOMPARE(timeline(*session, {})->points.size(), size_t{6});
+        const std::string second = runFor(*session, 2);
+        QCOMPARE(history(*session, {})->size(), size_t{2});
+        QCOMPARE(history(*session, {})->front()->number, 7);
+        QCOMPARE(history(*session, {.run = first})->size(), size_t{6});
+        QCOMPARE(timeline(*session, {})->points.size(), size_t{8});
+        // What was set aside is still there to be compared with.
+        runFor(*session, 3, StartRequest::Begin::Fresh);
+        const auto all = runs(*session);
+        QCOMPARE(all.size(), size_t{3});
+        QVERIFY(all[0].runId == first && all[1].runId == second && all[1].first == 7 && all[1].last == 8);
+        QCOMPARE(timeline(*session, {})->points.size(), size_t{3});
+        QCOMPARE(timeline(*session, {.run = first})->points.size(), size_t{6});
+        QVERIFY(!timeline(*session, {.run = "none"}));
     }
 
     void historyHoldsTheBatchesUpToAMoment()

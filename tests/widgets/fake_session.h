@@ -27,6 +27,8 @@ public:
     void stop(StopHow, CallOptions, Answer<void>) override {}
     void snapshot(Moment, CallOptions, Answer<SessionSnapshot>) override {}
     void history(HistoryQuery, CallOptions, Answer<Batches>) override {}
+    void runs(CallOptions, Answer<std::vector<RecordedRun>>) override {}
+    void timeline(TimelineQuery, CallOptions, Answer<Timeline>) override {}
     void log(int64_t, CallOptions, Answer<std::vector<LogLine>>) override {}
     void document(CallOptions, Answer<Document>) override {}
     void tap(TapQuery, CallOptions, Answer<TapPage>) override {}
