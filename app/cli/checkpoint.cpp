@@ -4,6 +4,7 @@
 #include "app/cli/table.h"
 #include "app/cli/verbs.h"
 #include "engine/checkpoint/browse.h"
+#include "engine/checkpoint/export.h"
 #include "engine/checkpoint/rewind.h"
 #include "engine/columns/print.h"
 
@@ -179,6 +180,15 @@ int diff(const Arguments& arguments)
     return 0;
 }
 
+int exportDatabase(Browser& browser, const Arguments& arguments, Epoch epoch)
+{
+    if (arguments.output.empty()) return complain(mistake("a SQLite database is a file", "name it with -o"));
+    auto tables = exportSqlite(browser, NodeId{arguments.node}, arguments.name, epoch, {}, arguments.output);
+    if (!tables) return complain(tables.error());
+    for (const ExportedTable& table : *tables) fmt::print("{}: {} entries\n", table.name, table.rows);
+    return 0;
+}
+
 int exportStates(const Arguments& arguments)
 {
     auto browser = Browser::open(arguments.directory);
@@ -187,6 +197,7 @@ int exportStates(const Arguments& arguments)
     if (!epoch) return complain(epoch.error());
     auto states = chosenStates(**browser, arguments, *epoch);
     if (!states) return complain(states.error());
+    if (arguments.format == "sqlite") return exportDatabase(**browser, arguments, *epoch);
     if (arguments.format == "csv" && states->size() != 1) {
         return complain(mistake(fmt::format("CSV holds the entries of one state, the checkpoint has {}", states->size()), "choose one with --node and --state, or use --format jsonl"));
     }
@@ -316,9 +327,10 @@ void addCheckpointVerb(CLI::App& program, int& exitCode)
     one->add_option("--limit", arguments->limit, "how many entries to show per state")->capture_default_str()->check(natural);
     addJson(one);
 
-    one = addVerb(*group, "export", "the entries of a state as JSON lines or CSV", {"counts.checkpoint > states.jsonl", "counts.checkpoint --node running --format csv -o counts.csv"}, arguments, exitCode, exportStates);
+    one = addVerb(*group, "export", "the entries of a state as JSON lines, CSV or a plain SQLite database",
+                  {"counts.checkpoint > states.jsonl", "counts.checkpoint --node running --format csv -o counts.csv", "counts.checkpoint --format sqlite -o counts.sqlite"}, arguments, exitCode, exportStates);
     addNode(one);
-    one->add_option("--format", arguments->format, "jsonl or csv")->capture_default_str()->check(CLI::IsMember({"jsonl", "csv"}));
+    one->add_option("--format", arguments->format, "jsonl, csv or sqlite (a table for each state)")->capture_default_str()->check(CLI::IsMember({"jsonl", "csv", "sqlite"}));
     one->add_option("-o,--output", arguments->output, "the file to write (default: standard output)");
 
     addCheckpointHistoryVerb(*group, exitCode);

@@ -1,7 +1,7 @@
 #include "engine/checkpoint/browse.h"
 
 #include "engine/base/files.h"
-#include "engine/checkpoint/entry_table.h"
+#include "engine/checkpoint/browsing.h"
 #include "engine/checkpoint/frame.h"
 #include "engine/checkpoint/schema.h"
 #include "engine/columns/print.h"
@@ -9,91 +9,6 @@
 #include "engine/storage/transaction.h"
 
 namespace streamwright {
-
-namespace {
-
-Result<void> eachRow(Connection& connection, std::string_view sql, const std::function<void(const Statement&)>& take)
-{
-    auto rows = connection.prepare(sql);
-    if (!rows) return rows.error();
-    for (;;) {
-        auto row = rows->step();
-        if (!row) return row.error();
-        if (!*row) return {};
-        take(*rows);
-    }
-}
-
-Result<StateInfo> infoOf(Connection& connection, const StateRow& state, Epoch epoch)
-{
-    StateInfo info;
-    info.identity = state.identity;
-    auto done = eachRow(connection, fmt::format("SELECT epoch, rows, bytes FROM sizes WHERE state = {} AND epoch <= {} ORDER BY epoch DESC LIMIT 1", state.id, epoch.value), [&](const Statement& at) {
-        info.changed = {at.integer(0)};
-        info.rows = at.integer(1);
-        info.bytes = at.integer(2);
-    });
-    if (!done) return done.error();
-    return info;
-}
-
-// The states of an epoch; of several of one name (a state that was reset at it) the newest.
-Result<std::map<std::pair<NodeId, std::string>, StateRow>> statesAt(Connection& connection, Epoch epoch)
-{
-    auto rows = readStates(connection);
-    if (!rows) return rows.error();
-    std::map<std::pair<NodeId, std::string>, StateRow> found;
-    for (StateRow& row : *rows) {
-        if (!row.existsAt(epoch)) continue;
-        std::pair key{row.identity.node, row.identity.name};
-        found[std::move(key)] = std::move(row);
-    }
-    return found;
-}
-
-Result<void> isRetained(Connection& connection, Epoch epoch)
-{
-    auto found = connection.integer(fmt::format("SELECT epoch FROM epochs WHERE epoch = {}", epoch.value));
-    if (!found) return found.error();
-    if (found->has_value()) return {};
-    auto first = connection.integer("SELECT min(epoch) FROM epochs");
-    auto last = connection.integer("SELECT max(epoch) FROM epochs");
-    if (!first || !last || !first->has_value()) return mistake(fmt::format("the checkpoint holds no epoch yet, wanted is {}", epoch.value));
-    return mistake(fmt::format("the checkpoint retains epochs {} to {}, wanted is {}", **first, **last, epoch.value));
-}
-
-Result<std::unique_ptr<EntryTable>> rebuild(Connection& connection, const StateRow& state, Epoch epoch)
-{
-    auto layout = parseLayout(state.identity);
-    if (!layout) return layout.error();
-    auto table = std::make_unique<EntryTable>(std::move(*layout));
-    auto done = readStateRows(connection, state, epoch, [&](const Batch& batch) { return table->apply(std::make_shared<const Batch>(batch)); });
-    if (!done) return done.error();
-    return table;
-}
-
-// Columns that a user knows an entry by: the named keys, or all that identify it.
-std::vector<size_t> keyColumns(const StateIdentity& identity, const Schema& schema, size_t identityColumns)
-{
-    std::vector<size_t> columns;
-    for (const std::string& name : identity.keys) {
-        if (const auto at = schema.indexOf(name)) columns.push_back(*at);
-    }
-    for (size_t i = 0; columns.empty() && i < identityColumns; ++i) columns.push_back(i);
-    return columns;
-}
-
-std::string rowKeyText(const Batch& batch, std::span<const size_t> columns, size_t row)
-{
-    std::string text;
-    for (const size_t column : columns) {
-        if (column != columns.front()) text += ", ";
-        if (!appendText(*batch.column(column), row, "UTC", text)) text += "NULL";
-    }
-    return text;
-}
-
-}
 
 Browser::Browser(std::filesystem::path directory, std::unique_ptr<Connection> connection) : directory_(std::move(directory)), connection_(std::move(connection)) {}
 Browser::~Browser() = default;
@@ -124,7 +39,7 @@ Result<std::vector<EpochInfo>> Browser::epochs()
     if (!transaction) return transaction.error();
     std::map<int64_t, EpochInfo> found;
     auto done = eachRow(*connection_, "SELECT epoch, incarnation, batch_time, decided_at, rows_in, bytes, watermarks FROM epochs", [&](const Statement& at) {
-        found[at.integer(0)] = {{at.integer(0)}, at.integer(1), {at.integer(2)}, {at.integer(3)}, at.integer(4), at.integer(5), std::string(at.text(6)), {}, {}};
+        found[at.integer(0)] = {{at.integer(0)}, at.integer(1), {at.integer(2)}, {at.integer(3)}, at.integer(4), at.integer(5), {}, std::string(at.text(6)), {}, {}};
     });
     if (done) {
         done = eachRow(*connection_, "SELECT epoch, node, offset FROM offsets", [&](const Statement& at) {
@@ -138,6 +53,12 @@ Result<std::vector<EpochInfo>> Browser::epochs()
             if (epoch != found.end()) {
                 epoch->second.pending.push_back({NodeId{std::string(at.text(0))}, {at.integer(1)}, {at.integer(2)}, {at.integer(3)}, std::string(at.text(4)), at.integer(5) != 0, at.integer(6)});
             }
+        });
+    }
+    if (done) {
+        done = eachRow(*connection_, "SELECT c.epoch, s.node, sum(c.rows) FROM changes c JOIN states s ON s.id = c.state GROUP BY c.epoch, s.node", [&](const Statement& at) {
+            const auto epoch = found.find(at.integer(0));
+            if (epoch != found.end()) epoch->second.changed[NodeId{std::string(at.text(1))}] = at.integer(2);
         });
     }
     if (!done) return done.error();
@@ -183,26 +104,18 @@ Result<StateEntries> Browser::entries(const NodeId& node, const std::string& nam
     auto transaction = Transaction::begin(*connection_, TransactionKind::Read);
     if (!transaction) return transaction.error();
     if (auto there = isRetained(*connection_, epoch); !there) return there.error();
-    auto states = statesAt(*connection_, epoch);
-    if (!states) return states.error();
-    const auto found = states->find({node, name});
-    if (found == states->end()) {
-        std::string names;
-        for (const auto& [key, row] : *states) names += (names.empty() ? "" : ", ") + key.first.name + "." + key.second;
-        return mistake(fmt::format("node \"{}\" has no state \"{}\" at epoch {}", node.name, name, epoch.value), names.empty() ? "the checkpoint holds no state" : "states are: " + names);
-    }
-    auto info = infoOf(*connection_, found->second, epoch);
+    auto found = stateAt(*connection_, node, name, epoch);
+    if (!found) return found.error();
+    auto info = infoOf(*connection_, *found, epoch);
     if (!info) return info.error();
-    auto table = rebuild(*connection_, found->second, epoch);
+    auto table = rebuild(*connection_, *found, epoch);
     if (!table) return table.error();
     StateEntries result;
     result.info = std::move(*info);
     result.schema = (*table)->schema();
     result.identity = (*table)->identity();
-    // The key columns as they stand in a block: behind the identity one more column, `deleted`.
     result.keys = keyColumns(result.info.identity, *result.schema, result.identity);
-    std::vector<size_t> inBlock = result.keys;
-    for (size_t& column : inBlock) column += column >= result.identity ? 1 : 0;
+    const std::vector<size_t> inBlock = columnsInBlock(result.keys, result.identity);
     std::vector<EntryTable::Entry> page;
     for (const EntryTable::Entry& entry : (*table)->entries()) {
         if (!search.key.empty()) {

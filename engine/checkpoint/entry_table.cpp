@@ -110,4 +110,18 @@ const EntryTable::Entry* EntryTable::find(const Batch& block, size_t row) const
     return found == KeyIndex::kNone ? nullptr : &entries_[found];
 }
 
+std::vector<const EntryTable::Entry*> EntryTable::findAll(const Batch& block) const
+{
+    const RowKeys keys = keysOf(block);
+    std::vector<const Entry*> found;
+    found.reserve(block.rows());
+    for (size_t row = 0; row < block.rows(); ++row) {
+        if (row + kAhead < block.rows()) index_.prefetch(keys.hashes[row + kAhead]);
+        const Key key{keys.keys[row], keys.hashes[row]};
+        const uint32_t number = index_.find(key.hash, [&](uint32_t other) { return keys_[other] == key; });
+        found.push_back(number == KeyIndex::kNone ? nullptr : &entries_[number]);
+    }
+    return found;
+}
+
 }

@@ -25,10 +25,20 @@ public:
         uint32_t row = 0;
     };
     std::vector<Entry> entries() const;
+    // The same one by one, as find() gives them.
+    template <class F>
+    void each(const F& take) const
+    {
+        for (const Entry& entry : entries_) {
+            if (entry.block) take(entry);
+        }
+    }
     // The rows of these entries, of schema().
     BatchPtr rows(std::span<const Entry> entries) const;
     // The entry with the same identity as `row` of a block of the same layout, or null.
     const Entry* find(const Batch& block, size_t row) const;
+    // The same for every row of the block.
+    std::vector<const Entry*> findAll(const Batch& block) const;
 
 private:
     struct Key {

@@ -54,6 +54,13 @@ Result<std::unique_ptr<LogSegment>> LogSegment::open(const std::filesystem::path
     return std::unique_ptr<LogSegment>(new LogSegment(number, std::move(*file)));
 }
 
+Result<std::unique_ptr<LogSegment>> LogSegment::openToRead(const std::filesystem::path& folder, int64_t number)
+{
+    auto file = File::read(folder / nameOf(number));
+    if (!file) return file.error();
+    return std::unique_ptr<LogSegment>(new LogSegment(number, std::move(*file)));
+}
+
 Result<std::unique_ptr<LogSegment>> LogSegment::openLast(const std::filesystem::path& folder, int64_t number, int64_t needed)
 {
     auto opened = open(folder, number);

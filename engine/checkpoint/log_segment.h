@@ -12,6 +12,8 @@ public:
     static Result<std::unique_ptr<LogSegment>> create(const std::filesystem::path& folder, int64_t number);
     // Looks at nothing yet.
     static Result<std::unique_ptr<LogSegment>> open(const std::filesystem::path& folder, int64_t number);
+    // For those who only look: makes and changes nothing.
+    static Result<std::unique_ptr<LogSegment>> openToRead(const std::filesystem::path& folder, int64_t number);
     // Checks every frame and cuts what follows the last whole one; refused if that is before `needed`.
     static Result<std::unique_ptr<LogSegment>> openLast(const std::filesystem::path& folder, int64_t number, int64_t needed);
 

@@ -14,17 +14,31 @@ namespace {
 constexpr size_t kLookForStop = 4096;
 
 // The state of the query's node at an epoch.
-Result<StateInfo> stateOf(Browser& browser, const StateQuery& query, Epoch epoch)
+Result<StateInfo> stateOf(Browser& browser, const NodeId& node, const std::string& state, Epoch epoch)
 {
     auto states = browser.states(epoch);
     if (!states) return states.error();
     std::vector<StateInfo> found;
-    for (StateInfo& state : *states) {
-        if (state.identity.node == query.node && (query.state.empty() || state.identity.name == query.state)) found.push_back(std::move(state));
+    for (StateInfo& one : *states) {
+        if (one.identity.node == node && (state.empty() || one.identity.name == state)) found.push_back(std::move(one));
     }
-    if (found.empty()) return mistake(fmt::format("{} keeps no state{}{} at epoch {}", query.node.name, query.state.empty() ? "" : " ", query.state, epoch.value));
-    if (found.size() > 1) return mistake(fmt::format("{} keeps {} states", query.node.name, found.size()), "name one of them");
+    if (found.empty()) return mistake(fmt::format("{} keeps no state{}{} at epoch {}", node.name, state.empty() ? "" : " ", state, epoch.value));
+    if (found.size() > 1) return mistake(fmt::format("{} keeps {} states", node.name, found.size()), "name one of them");
     return found.front();
+}
+
+// A checkpoint at the moment that is asked for, and the state.
+struct Opened {
+    std::unique_ptr<Browser> browser;
+    Epoch epoch;
+};
+Result<Opened> openAt(const std::filesystem::path& checkpoint, Moment moment)
+{
+    auto browser = Browser::open(checkpoint);
+    if (!browser) return browser.error();
+    auto epoch = epochOf(**browser, moment);
+    if (!epoch) return epoch.error();
+    return Opened{std::move(*browser), *epoch};
 }
 
 // -1, 0, 1; NULL is the least.
@@ -61,6 +75,46 @@ Result<std::vector<StateInfo>> CheckpointReader::states(const std::filesystem::p
     auto epoch = epochOf(**browser, moment);
     if (!epoch) return epoch.error();
     return (*browser)->states(*epoch);
+}
+
+Result<KeyHistory> CheckpointReader::keyHistory(const std::filesystem::path& checkpoint, const KeyQuery& query, const StopToken& stop)
+{
+    auto at = openAt(checkpoint, Moment::live());
+    if (!at) return at.error();
+    auto state = stateOf(*at->browser, query.node, query.state, at->epoch);
+    if (!state) return state.error();
+    auto found = at->browser->keyVersions(query.node, state->identity.name, query.key, stop);
+    if (!found) return found.error();
+    std::vector<uint32_t> rows(found->rows->rows());
+    std::iota(rows.begin(), rows.end(), 0u);
+    return KeyHistory{{*found->schema, cellsOf(*found->rows, rows, {})}, shownColumns(*found->schema, found->identity, found->keys), std::move(found->versions)};
+}
+
+Result<std::vector<TopKey>> CheckpointReader::topKeys(const std::filesystem::path& checkpoint, const TopKeysQuery& query, const StopToken& stop)
+{
+    auto at = openAt(checkpoint, query.moment);
+    if (!at) return at.error();
+    auto state = stateOf(*at->browser, query.node, query.state, at->epoch);
+    if (!state) return state.error();
+    return at->browser->topKeys(query.node, state->identity.name, at->epoch, query.search, stop);
+}
+
+Result<std::vector<EpochInput>> CheckpointReader::inputs(const std::filesystem::path& checkpoint, Moment moment)
+{
+    auto at = openAt(checkpoint, moment);
+    if (!at) return at.error();
+    return at->browser->inputs(at->epoch);
+}
+
+Result<std::vector<ExportedTable>> CheckpointReader::exportStates(const std::filesystem::path& checkpoint, const ExportQuery& query)
+{
+    if (!query.file.is_absolute()) return mistake(fmt::format("the file to export to needs its whole path, but is {}", query.file.string()));
+    auto at = openAt(checkpoint, query.moment);
+    if (!at) return at.error();
+    if (query.format == ExportQuery::Format::Sqlite) return exportSqlite(*at->browser, query.node, query.state, at->epoch, query.search, query.file);
+    auto table = exportCsv(*at->browser, query.node, query.state, at->epoch, query.search, query.file);
+    if (!table) return table.error();
+    return std::vector{std::move(*table)};
 }
 
 Result<std::vector<StateDifference>> CheckpointReader::diff(const std::filesystem::path& checkpoint, const DiffQuery& query)
@@ -130,14 +184,14 @@ Result<StatePage> CheckpointReader::page(const std::filesystem::path& checkpoint
     if (!identity) return identity.error();
     auto epoch = epochOf(**browser, query.moment);
     if (!epoch) return epoch.error();
-    auto state = stateOf(**browser, query, *epoch);
+    auto state = stateOf(**browser, query.node, query.state, *epoch);
     if (!state) return state.error();
     stop.check();
     Key key{checkpoint, fmt::format("{} {}", identity->id, identity->incarnation), query.node, state->identity.name, state->changed};
     if (auto loaded = load(**browser, std::move(key), *epoch); !loaded) return loaded.error();
     if (!query.sortBy.empty() && !entries_.schema->indexOf(query.sortBy)) return mistake(fmt::format("the state has no column {}", query.sortBy));
     const std::vector<uint32_t> rows = matching(query, stop);
-    StatePage page{.info = std::move(*state), .keyColumns = entries_.identity, .matching = static_cast<int64_t>(rows.size())};
+    StatePage page{.info = std::move(*state), .keys = entries_.keys, .shown = shownColumns(*entries_.schema, entries_.identity, entries_.keys), .matching = static_cast<int64_t>(rows.size())};
     page.grid.schema = *entries_.schema;
     const size_t from = std::min(rows.size(), static_cast<size_t>(std::max<int64_t>(0, query.search.from)));
     const size_t count = std::min(rows.size() - from, static_cast<size_t>(std::max<int64_t>(0, query.search.limit)));

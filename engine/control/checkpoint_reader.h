@@ -11,6 +11,10 @@ public:
     Result<std::vector<StateInfo>> states(const std::filesystem::path& checkpoint, Moment moment);
     // The whole state is kept until another one is asked for: pages, searches and orders of it are quick.
     Result<StatePage> page(const std::filesystem::path& checkpoint, const StateQuery& query, const StopToken& stop);
+    Result<KeyHistory> keyHistory(const std::filesystem::path& checkpoint, const KeyQuery& query, const StopToken& stop);
+    Result<std::vector<TopKey>> topKeys(const std::filesystem::path& checkpoint, const TopKeysQuery& query, const StopToken& stop);
+    Result<std::vector<EpochInput>> inputs(const std::filesystem::path& checkpoint, Moment moment);
+    Result<std::vector<ExportedTable>> exportStates(const std::filesystem::path& checkpoint, const ExportQuery& query);
     Result<std::vector<StateDifference>> diff(const std::filesystem::path& checkpoint, const DiffQuery& query);
 
 private:

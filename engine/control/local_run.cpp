@@ -82,6 +82,7 @@ void LocalRun::ready(std::shared_ptr<Run> run)
         latest_ = run->snapshot();
         history_ = run->history();
         taps_ = run->taps();
+        live_ = run->live();
         checkpoint_ = run->checkpoint();
         stop = stop_;
     }
@@ -240,6 +241,13 @@ std::shared_ptr<TapRing> LocalRun::taps() const
 {
     std::lock_guard lock(mutex_);
     return taps_;
+}
+
+std::shared_ptr<const LiveView> LocalRun::live(const NodeId& node) const
+{
+    std::lock_guard lock(mutex_);
+    const auto found = live_.find(node);
+    return found == live_.end() ? nullptr : found->second;
 }
 
 std::optional<std::filesystem::path> LocalRun::checkpoint() const

@@ -32,6 +32,7 @@ public:
     // Null before it is ready.
     std::shared_ptr<const History> history() const;
     std::shared_ptr<TapRing> taps() const;
+    std::shared_ptr<const LiveView> live(const NodeId& node) const;     // null: it is no live sink
     std::optional<std::filesystem::path> checkpoint() const;
     std::string redact(std::string text) const;         // without the secrets that the pipeline names
 
@@ -66,6 +67,7 @@ private:
     SnapshotPtr latest_;
     std::shared_ptr<const History> history_;
     std::shared_ptr<TapRing> taps_;
+    std::map<NodeId, std::shared_ptr<const LiveView>> live_;
     std::optional<std::filesystem::path> checkpoint_;
     std::vector<Waiting> waiting_;
     std::optional<StopHow> stop_;                       // asked for before it was ready

@@ -39,12 +39,17 @@ public:
     void document(CallOptions call, Answer<Document> answer) override;
 
     void tap(TapQuery query, CallOptions call, Answer<TapPage> answer) override;
+    void live(LiveQuery query, CallOptions call, Answer<LivePage> answer) override;
     void evaluate(EvaluateQuery query, CallOptions call, Answer<Evaluation> answer) override;
     void verify(StartRequest request, NodeId node, CallOptions call, Answer<std::vector<VerifyStep>> answer) override;
 
     void epochs(CallOptions call, Answer<std::vector<EpochInfo>> answer) override;
     void states(Moment moment, CallOptions call, Answer<std::vector<StateInfo>> answer) override;
     void statePage(StateQuery query, CallOptions call, Answer<StatePage> answer) override;
+    void keyHistory(KeyQuery query, CallOptions call, Answer<KeyHistory> answer) override;
+    void topKeys(TopKeysQuery query, CallOptions call, Answer<std::vector<TopKey>> answer) override;
+    void inputs(Moment moment, CallOptions call, Answer<std::vector<EpochInput>> answer) override;
+    void exportStates(ExportQuery query, CallOptions call, Answer<std::vector<ExportedTable>> answer) override;
     void diff(DiffQuery query, CallOptions call, Answer<std::vector<StateDifference>> answer) override;
     void rewind(RewindRequest request, CallOptions call, Answer<RewindReport> answer) override;
     void browse(StartRequest request) override;
@@ -213,6 +218,11 @@ void LocalSession::tap(TapQuery query, CallOptions call, Answer<TapPage> answer)
     answerOn<TapPage>(rows_, std::move(call), std::move(answer), [now = run(), query = std::move(query)](const StopToken& stop) { return tapPage(now.get(), query, stop); });
 }
 
+void LocalSession::live(LiveQuery query, CallOptions call, Answer<LivePage> answer)
+{
+    answerOn<LivePage>(rows_, std::move(call), std::move(answer), [now = run(), query = std::move(query)](const StopToken&) { return livePage(now.get(), query); });
+}
+
 void LocalSession::evaluate(EvaluateQuery query, CallOptions call, Answer<Evaluation> answer)
 {
     answerOn<Evaluation>(rows_, std::move(call), std::move(answer), [now = run(), query = std::move(query)](const StopToken& stop) { return evaluation(now.get(), query, stop); });
@@ -269,6 +279,26 @@ void LocalSession::states(Moment moment, CallOptions call, Answer<std::vector<St
 void LocalSession::statePage(StateQuery query, CallOptions call, Answer<StatePage> answer)
 {
     readCheckpoint<StatePage>(std::move(call), std::move(answer), [this, query = std::move(query)](const auto& checkpoint, const StopToken& stop) { return reader_.page(checkpoint, query, stop); });
+}
+
+void LocalSession::keyHistory(KeyQuery query, CallOptions call, Answer<KeyHistory> answer)
+{
+    readCheckpoint<KeyHistory>(std::move(call), std::move(answer), [this, query = std::move(query)](const auto& checkpoint, const StopToken& stop) { return reader_.keyHistory(checkpoint, query, stop); });
+}
+
+void LocalSession::topKeys(TopKeysQuery query, CallOptions call, Answer<std::vector<TopKey>> answer)
+{
+    readCheckpoint<std::vector<TopKey>>(std::move(call), std::move(answer), [this, query = std::move(query)](const auto& checkpoint, const StopToken& stop) { return reader_.topKeys(checkpoint, query, stop); });
+}
+
+void LocalSession::inputs(Moment moment, CallOptions call, Answer<std::vector<EpochInput>> answer)
+{
+    readCheckpoint<std::vector<EpochInput>>(std::move(call), std::move(answer), [this, moment](const auto& checkpoint, const StopToken&) { return reader_.inputs(checkpoint, moment); });
+}
+
+void LocalSession::exportStates(ExportQuery query, CallOptions call, Answer<std::vector<ExportedTable>> answer)
+{
+    readCheckpoint<std::vector<ExportedTable>>(std::move(call), std::move(answer), [this, query = std::move(query)](const auto& checkpoint, const StopToken&) { return reader_.exportStates(checkpoint, query); });
 }
 
 void LocalSession::diff(DiffQuery query, CallOptions call, Answer<std::vector<StateDifference>> answer)

@@ -1,4 +1,4 @@
-// Questions about the rows that the taps of a run hold: pages of them, and expressions on them.
+// Questions about rows of a run: pages of what its taps and its live sinks hold, and expressions on them.
 #pragma once
 #include "engine/base/stop_token.h"
 #include "engine/control/session.h"
@@ -9,6 +9,8 @@ class LocalRun;
 
 // `run` may be null: nothing was started. Works until `stop` is requested, then throws Stopped.
 Result<TapPage> tapPage(const LocalRun* run, const TapQuery& query, const StopToken& stop);
+// What a live sink shows.
+Result<LivePage> livePage(const LocalRun* run, const LiveQuery& query);
 // Looks at rows until a time and a memory budget are used up: the rows after that are left out.
 Result<Evaluation> evaluation(const LocalRun* run, const EvaluateQuery& query, const StopToken& stop);
 

@@ -12,6 +12,8 @@
 #include "engine/base/diagnostic.h"
 #include "engine/base/result.h"
 #include "engine/checkpoint/browse.h"
+#include "engine/checkpoint/export.h"
+#include "engine/dataflow/live_view.h"
 #include "engine/pipeline/document.h"
 #include "engine/runtime/run.h"
 #include "engine/telemetry/timeline.h"
@@ -169,6 +171,18 @@ struct TapPage {
     std::vector<int64_t> batches;       // that the ring holds for this port, ascending
 };
 
+// What a live sink (sink.chart, sink.table) shows.
+struct LiveQuery {
+    NodeId node;
+    Moment moment = Moment::live();
+};
+struct LivePage {
+    LiveLayout layout;
+    int64_t batch = 0;                  // the newest that rows came from; 0: none yet
+    Timestamp batchTime;
+    Grid grid;
+};
+
 // The value of an expression on rows: those that the tap of `node.port` holds, or the ones given.
 struct EvaluateQuery {
     std::string expression;
@@ -208,8 +222,38 @@ struct StateQuery {
 struct StatePage {
     StateInfo info;
     Grid grid;
-    size_t keyColumns = 0;              // the leading ones
+    std::vector<size_t> keys;           // columns that a person knows an entry by
+    std::vector<size_t> shown;          // columns that a person wants to see: others only tell entries apart
     int64_t matching = 0;
+};
+
+// One key in every epoch that changed it, as far as epochs are retained.
+struct KeyQuery {
+    NodeId node;
+    std::string state;
+    std::string key;                    // as EntrySearch wants it
+};
+struct KeyHistory {
+    Grid grid;
+    std::vector<size_t> shown;
+    std::vector<KeyVersion> versions;   // ascending; `row` is one of the grid
+};
+
+struct TopKeysQuery {
+    NodeId node;
+    std::string state;
+    Moment moment = Moment::live();
+    TopKeysSearch search;
+};
+
+// Writes a file where the session's checkpoint is.
+struct ExportQuery {
+    enum class Format : unsigned char { Csv, Sqlite } format = Format::Csv;
+    NodeId node;                        // empty: every state, SQLite only
+    std::string state;
+    Moment moment = Moment::live();
+    EntrySearch search;
+    std::filesystem::path file;         // absolute; replaced when all is written
 };
 
 struct DiffQuery {
@@ -262,16 +306,22 @@ public:
     virtual void document(CallOptions call, Answer<Document> answer) = 0;           // of the run
 
     virtual void tap(TapQuery query, CallOptions call, Answer<TapPage> answer) = 0;
+    virtual void live(LiveQuery query, CallOptions call, Answer<LivePage> answer) = 0;
     virtual void evaluate(EvaluateQuery query, CallOptions call, Answer<Evaluation> answer) = 0;
     virtual void verify(StartRequest request, NodeId node, CallOptions call, Answer<std::vector<VerifyStep>> answer) = 0;
 
     virtual void epochs(CallOptions call, Answer<std::vector<EpochInfo>> answer) = 0;
     virtual void states(Moment moment, CallOptions call, Answer<std::vector<StateInfo>> answer) = 0;
     virtual void statePage(StateQuery query, CallOptions call, Answer<StatePage> answer) = 0;
+    virtual void keyHistory(KeyQuery query, CallOptions call, Answer<KeyHistory> answer) = 0;
+    virtual void topKeys(TopKeysQuery query, CallOptions call, Answer<std::vector<TopKey>> answer) = 0;
+    // What the sources gave to the batches of an epoch, with the records of receive logs.
+    virtual void inputs(Moment moment, CallOptions call, Answer<std::vector<EpochInput>> answer) = 0;
+    virtual void exportStates(ExportQuery query, CallOptions call, Answer<std::vector<ExportedTable>> answer) = 0;
     virtual void diff(DiffQuery query, CallOptions call, Answer<std::vector<StateDifference>> answer) = 0;
     virtual void rewind(RewindRequest request, CallOptions call, Answer<RewindReport> answer) = 0;
 
-    // Names the document whose checkpoint the five above, history, runs and timeline mean while nothing runs; without
+    // Names the document whose checkpoint the nine above, history, runs and timeline mean while nothing runs; without
     // it they mean that of the last run. A session elsewhere knows its own.
     virtual void browse(StartRequest request) { (void)request; }
 };

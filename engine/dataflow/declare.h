@@ -49,6 +49,8 @@ public:
     Declare& rejects() { return type_.spec.rejects = true, *this; }
     Declare& needsInterval() { return type_.spec.needsInterval = true, *this; }
     Declare& stateful(int version = 1) { return type_.spec.stateful = true, type_.spec.stateVersion = version, *this; }
+    Declare& afterRewind(std::string text) { return type_.spec.afterRewind = std::move(text), *this; }
+    Declare& live() { return type_.spec.live = true, *this; }
     Declare& endless() { return type_.spec.endless = true, *this; }
     Declare& guarantee(Guarantee guarantee) { return type_.spec.guarantee = guarantee, *this; }
 

@@ -2,6 +2,7 @@
 #pragma once
 #include "engine/base/result.h"
 #include "engine/dataflow/context.h"
+#include "engine/dataflow/live_view.h"
 
 #include <memory>
 #include <optional>
@@ -68,6 +69,8 @@ public:
     // What the target holds; nullopt where the target keeps no marker (rule: publish is idempotent by name).
     virtual Result<std::optional<Published>> published() { return std::optional<Published>(); }
     virtual void close() {}
+    // What it shows to people, of a sink declared `live`. Lives on when the sink has gone.
+    virtual std::shared_ptr<const LiveView> live() const { return nullptr; }
     virtual std::string description() const = 0;
 };
 

@@ -89,9 +89,11 @@ struct NodeSpec {
     bool needsInterval = false; // works over batch time: needs `trigger: interval`
     bool stateful = false;
     bool endless = false;       // a source whose stream has no end, and that cannot tell what is there by now
+    bool live = false;          // a sink that shows its rows on the dashboard, and writes nothing
     bool receives = false;      // a source that cannot read again: what comes is logged first
     int stateVersion = 1;
     Guarantee guarantee = Guarantee::ExactlyOnce;  // of a sink or source
+    std::string afterRewind;                       // of a sink: what becomes of rows that are written once more
     std::vector<std::string> replaces;             // old names of this type
 
     const FieldSpec* field(std::string_view name) const;

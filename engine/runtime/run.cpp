@@ -82,6 +82,7 @@ public:
     std::shared_ptr<const History> history() const override { return control_->recorder().history(); }
     std::optional<std::filesystem::path> checkpoint() const override { return settings().checkpoint; }
     std::shared_ptr<TapRing> taps() const override { return taps_; }
+    std::map<NodeId, std::shared_ptr<const LiveView>> live() const override;
 
 private:
     const Settings& settings() const { return pipeline_.settings; }
@@ -231,6 +232,15 @@ void RunImpl::stop()
 {
     control_->recorder().update([](Snapshot& now) { now.state = RunState::Stopping; });
     control_->stop();
+}
+
+std::map<NodeId, std::shared_ptr<const LiveView>> RunImpl::live() const
+{
+    std::map<NodeId, std::shared_ptr<const LiveView>> views;
+    for (size_t index : plan_.sinks) {
+        if (auto view = plan_.nodes[index].sink->live()) views[plan_.nodes[index].id] = std::move(view);
+    }
+    return views;
 }
 
 Result<void> RunImpl::beginRun()

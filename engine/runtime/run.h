@@ -48,7 +48,7 @@ struct RunOptions {
     std::optional<TapOptions> taps;         // keep what leaves the ports in the last batches (tap_ring.h)
     std::vector<NodeId> resets;             // states that may be dropped when they do not fit
     bool paused = false;                    // begins with a pause
-    // Every sink discards: none is opened. The checkpoint is a temporary folder, which goes with the run; what
+    // Every sink discards (but live ones, which only show): none is opened. The checkpoint is a temporary folder, which goes with the run; what
     // sources receive stays in memory. Nothing else is written.
     bool preview = false;
     bool planOnly = false;                  // nothing is written; execute() is not allowed
@@ -106,6 +106,7 @@ public:
     virtual std::shared_ptr<const History> history() const = 0; // the last batches
     virtual std::optional<std::filesystem::path> checkpoint() const = 0;    // of a preview too
     virtual std::shared_ptr<TapRing> taps() const = 0;          // null if none were asked for
+    virtual std::map<NodeId, std::shared_ptr<const LiveView>> live() const = 0;    // what live sinks show
 };
 
 // Opens the checkpoint (makes it unless planOnly) and decides what happens to kept state.

@@ -58,6 +58,7 @@ std::vector<RecordedRun> runs(Session& session)
     return runs ? *runs : std::vector<RecordedRun>();
 }
 Result<Timeline> timeline(Session& session, TimelineQuery query) { return ask<Timeline>([&](CallOptions call, auto answer) { session.timeline(std::move(query), call, answer); }); }
+Result<LivePage> live(Session& session, LiveQuery query) { return ask<LivePage>([&](CallOptions call, auto answer) { session.live(std::move(query), call, answer); }); }
 Result<TapPage> tap(Session& session, TapQuery query) { return ask<TapPage>([&](CallOptions call, auto answer) { session.tap(std::move(query), call, answer); }); }
 Result<PlanReport> plan(Session& session, StartRequest request) { return ask<PlanReport>([&](CallOptions call, auto answer) { session.plan(std::move(request), call, answer); }); }
 
@@ -168,6 +169,28 @@ private slots:
         QCOMPARE(timeline(*session, {})->points.size(), size_t{3});
         QCOMPARE(timeline(*session, {.run = first})->points.size(), size_t{6});
         QVERIFY(!timeline(*session, {.run = "none"}));
+    }
+
+    // What a live sink shows, now, after an earlier batch, and when the run has ended; a preview shows it too.
+    void liveSinksShowTheirRows()
+    {
+        for (const auto mode : {StartRequest::Mode::Run, StartRequest::Mode::Preview}) {
+            const auto session = makeSession();
+            QVERIFY(!live(*session, {.node = {"shown"}}));
+            const Document document = documentOf(R"js({"format": "streamwright/1", "settings": {"batch_interval": "10ms"},
+                "nodes": {"in": {"type": "source.generate", "options": {"rows_per_second": 10000, "columns": ["concat('word', row % 7) AS word", "row AS n"]}},
+                          "shown": {"type": "sink.table", "options": {"show": "per_key", "keys": ["word"], "rows": 3}}},
+                "edges": ["in -> shown"]})js");
+            QVERIFY(start(*session, {.document = document, .mode = mode, .paused = true}));
+            QCOMPARE(live(*session, {.node = {"shown"}})->batch, 0);
+            QVERIFY(step(*session, 3));
+            const auto now = *live(*session, {.node = {"shown"}});
+            QVERIFY(now.layout.kind == LiveLayout::Kind::Table && now.batch == 3 && now.grid.rows.size() == 3 && now.grid.schema.size() == 2);
+            QCOMPARE(live(*session, {.node = {"shown"}, .moment = Moment::ofBatch(2)})->batch, 2);
+            QVERIFY(!live(*session, {.node = {"in"}}));
+            QVERIFY(stop(*session, StopHow::AfterBatch));
+            QCOMPARE(live(*session, {.node = {"shown"}})->batch, 3);
+        }
     }
 
     void historyHoldsTheBatchesUpToAMoment()
@@ -427,6 +450,9 @@ private slots:
         QCOMPARE(told->sinks.size(), size_t{1});
         QCOMPARE(told->sources.size(), size_t{1});
         QVERIFY(told->copy.empty());
+        QCOMPARE(told->sinks[0].what, std::string("batch 3: its files stay; the rows come again, in files of the next incarnation"));
+        QCOMPARE(told->sources[0].what, std::string("what batch 3 read is read again, as it is there now"));
+        QVERIFY(told->canReadAgain && !told->sources[0].loses);
         const auto done = rewind(*session, {.epoch = {2}, .dryRun = false});
         QVERIFY2(done.has_value(), done ? "" : done.error().message.c_str());
         QVERIFY(std::filesystem::exists(done->copy / "checkpoint.sqlite"));

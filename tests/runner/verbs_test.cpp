@@ -166,6 +166,10 @@ private slots:
         QVERIFY(run({"checkpoint", "diff", "checkpoint", first, second}).out.startsWith("totals.state: 1 added, 1 changed, 0 removed\n"));
         QVERIFY(run({"checkpoint", "export", "checkpoint", "--format", "csv"}).out.contains("\n3,0,hello,2\n"));
         QVERIFY(run({"checkpoint", "verify", "checkpoint"}).out.endsWith("everything is whole\n"));
+        QCOMPARE(run({"checkpoint", "export", "checkpoint", "--format", "sqlite", "-o", "states.sqlite"}).out, QString("totals: 3 entries\n"));
+        QCOMPARE(run({"checkpoint", "export", "checkpoint", "--format", "sqlite"}).exitCode, 2);
+        // The history is written once a second.
+        QTRY_VERIFY_WITH_TIMEOUT(run({"checkpoint", "history", "checkpoint", "--csv"}).out.startsWith("run,time,seconds,first,last,batches,input_rate_min,"), 10000);
         const Done refused = run({"checkpoint", "rewind", "checkpoint", "--epoch", first});
         QCOMPARE(refused.exitCode, 1);
         QVERIFY2(refused.err.startsWith("error: the checkpoint checkpoint is in use by "), qPrintable(refused.err));

@@ -1,25 +1,14 @@
-// The checkpoint of the tab: its epochs, the state of any of them, what differs between two, where the sources
-// stood; and going back. Asks the Session alone, also when nothing runs. UI thread.
+// The checkpoint of the tab: its epochs; of the one that is chosen the state, what changed, the greatest keys and
+// what the sources gave; and going back. Asks the Session alone, also when nothing runs. UI thread.
 #pragma once
+#include "widgets/checkpoints/epoch_tab.h"
 #include "widgets/document/pipeline_document.h"
-#include "widgets/session/run_controller.h"
 
-#include <QWidget>
-
-class QComboBox;
 class QLabel;
-class QLineEdit;
 class QPushButton;
-class QTableView;
-class QTableWidget;
 class QTabWidget;
-class QTextBrowser;
-class QTimer;
 
 namespace streamwright {
-
-class EpochModel;
-class StateModel;
 
 class CheckpointsView : public QWidget {
     Q_OBJECT
@@ -34,37 +23,22 @@ protected:
 
 private:
     QWidget* buildEpochs();
-    QWidget* buildState();
-    QWidget* buildChanges();
+    QWidget* buildTabs();
     void takeEpochs(Result<std::vector<EpochInfo>> answer);
-    void askStates();
-    void showState();
-    void showChanges();
-    void takeChanges(const std::vector<StateDifference>& differences);
-    void showSources();
-    void showKeyHistory(const QString& key);
-    void askToRewind();
-    void exportState();
-    Moment moment() const;
+    void chooseEpoch();
     const EpochInfo* chosen() const;
 
     PipelineDocument& document_;
     RunController& run_;
     EpochModel* epochs_;
-    StateModel* entries_;
-    QTableView* epochTable_ = nullptr;
+    QTableView* table_ = nullptr;
     QLabel* empty_ = nullptr;
-    QTabWidget* tabs_ = nullptr;
-    QComboBox* state_ = nullptr;
-    QLineEdit* search_ = nullptr;
-    QLabel* count_ = nullptr;
-    QTableView* entryTable_ = nullptr;
-    QComboBox* against_ = nullptr;
-    QTableWidget* changes_ = nullptr;
-    QTextBrowser* sources_ = nullptr;
     QPushButton* rewind_ = nullptr;
-    QTimer* typed_ = nullptr;
+    QTabWidget* tabs_ = nullptr;
+    std::vector<EpochTab*> views_;      // the pages of tabs_
     QTimer* follow_ = nullptr;
+    Epoch shown_;
+    bool sized_ = false;                // the columns have the width of what is in them
     bool asking_ = false;
 };
 

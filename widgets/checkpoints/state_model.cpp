@@ -60,7 +60,8 @@ void StateModel::take(int64_t page, StatePage answer)
     }
     info_ = answer.info;
     schema_ = answer.grid.schema;
-    keyColumns_ = answer.keyColumns;
+    keys_ = answer.keys;
+    shown_ = answer.shown;
     matching_ = answer.matching;
     pages_[page] = std::move(answer.grid.rows);
     if (another) endResetModel();
@@ -80,9 +81,11 @@ QString StateModel::keyAt(int row) const
     const auto* cells = rowAt(row);
     if (!cells) return {};
     QStringList key;
-    for (size_t c = 0; c < keyColumns_ && c < cells->size(); ++c) key += QString::fromStdString((*cells)[c].text);
+    for (const size_t column : keys_) key += (*cells)[column].null ? QStringLiteral("NULL") : QString::fromStdString((*cells)[column].text);
     return key.join(QStringLiteral(", "));
 }
+
+bool StateModel::isShown(int column) const { return std::ranges::find(shown_, static_cast<size_t>(column)) != shown_.end(); }
 
 int StateModel::rowCount(const QModelIndex& parent) const { return parent.isValid() ? 0 : static_cast<int>(matching_); }
 

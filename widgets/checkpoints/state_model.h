@@ -25,6 +25,8 @@ public:
     const StateInfo& info() const { return info_; }
     // The key of a row as the search wants it; empty while its page is not there yet.
     QString keyAt(int row) const;
+    // False for a column that only tells entries apart.
+    bool isShown(int column) const;
 
     int rowCount(const QModelIndex& parent = {}) const override;
     int columnCount(const QModelIndex& parent = {}) const override;
@@ -45,7 +47,7 @@ private:
     StateQuery query_;
     StateInfo info_;
     Schema schema_;
-    size_t keyColumns_ = 0;
+    std::vector<size_t> keys_, shown_;
     int64_t matching_ = 0;
     uint64_t generation_ = 0;           // answers of an earlier query are dropped
     std::map<int64_t, std::vector<std::vector<Cell>>> pages_;

@@ -76,6 +76,7 @@ NodeType consoleSink()
         .summary("Print the first rows of every batch, as Spark's print().")
         .help("At least once: after a crash the frame of the last batch may be printed again.")
         .input("in")
+        .afterRewind("what was printed stays; it is printed again")
         .guarantee(Guarantee::AtLeastOnce)
         .field(&Options::rows, {.name = "rows", .help = "How many rows of each batch are printed.", .kind = FieldKind::Integer, .fallback = Json::integer(10), .unit = "rows", .least = 0, .example = Json::integer(20)})
         .make([](const Options& o, const Inputs&, const PlanContext&) -> Checked<std::unique_ptr<Sink>> { return std::unique_ptr<Sink>(std::make_unique<Console>(o.rows)); });

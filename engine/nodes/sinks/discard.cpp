@@ -79,6 +79,7 @@ NodeType discardSink()
         .summary("Count the rows and a checksum, and keep nothing.")
         .help("For measuring, and for streams whose effect is their state. The checksum does not depend on the order of the rows.")
         .input("in")
+        .afterRewind("nothing was written; the rows are counted again")
         .guarantee(Guarantee::AtLeastOnce)
         .field(&Options::report, {.name = "report", .help = "Print the rows and the checksum when the run ends.", .kind = FieldKind::Boolean, .fallback = Json::boolean(false)})
         .make([](const Options& o, const Inputs&, const PlanContext&) -> Checked<std::unique_ptr<Sink>> { return std::unique_ptr<Sink>(std::make_unique<Discard>(o.report)); });

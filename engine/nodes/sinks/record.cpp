@@ -121,6 +121,7 @@ NodeType recordSink()
     return Declare<Options>("sink.record", Group::Sink)
         .summary("Write every batch as a line of JSON rows, for replay and comparison.")
         .input("in")
+        .afterRewind("its lines stay; the rows are appended again")
         .field(&Options::file, {.name = "file", .help = "File of JSON lines; one line a batch.", .kind = FieldKind::Path, .required = true, .example = Json::string("counts.jsonl")})
         .field(&Options::sorted, {.name = "sorted", .help = "Sort the rows of each batch by their text.", .kind = FieldKind::Boolean, .fallback = Json::boolean(false)})
         .make([](const Options& o, const Inputs&, const PlanContext& context) -> Checked<std::unique_ptr<Sink>> {

@@ -112,6 +112,7 @@ NodeType textFilesSink()
         .summary("Save every batch as a folder of text files, as Spark's saveAsTextFiles.")
         .help("Each batch makes the folder prefix-TIME_IN_MS[.suffix] with part-00000 … and _SUCCESS, also when it is empty. Exactly once.")
         .input("in")
+        .afterRewind("its folders stay; the rows come again, in folders of later batch times")
         .field(&Options::prefix, {.name = "prefix", .help = "Folder and first part of the name of each batch's folder.", .kind = FieldKind::Path, .required = true, .example = Json::string("out/counts")})
         .field(&Options::suffix, {.name = "suffix", .help = "Last part of the name, after a dot.", .kind = FieldKind::Text, .example = Json::string("txt")})
         .check([](const Options& o) -> std::vector<FieldError> {
