@@ -26,6 +26,7 @@ BatchesView::BatchesView(PipelineDocument& document, RunController& run, QWidget
     split->setStretchFactor(1, 2);
     layout->addWidget(split);
     connect(&run_, &RunController::batchesChanged, this, &BatchesView::refresh);
+    connect(&run_, &RunController::snapshotChanged, this, &BatchesView::showAhead);
     connect(&run_, &RunController::momentChanged, this, &BatchesView::showPage);
     connect(&ThemeHost::instance(), &ThemeHost::changed, this, &BatchesView::showPage);
     showPage();
@@ -47,9 +48,20 @@ void BatchesView::buildTable()
     for (int column = 0; column < model_->columnCount(); ++column) table_->setColumnWidth(column, 96);
     table_->horizontalHeader()->setStretchLastSection(true);
     connect(table_->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this](const QModelIndex& index) {
-        if (index.isValid() && table_->hasFocus()) run_.setMoment(Moment::ofBatch(model_->numberAt(index.row())));
+        if (index.isValid() && table_->hasFocus()) choose(index.row());
     });
-    connect(table_, &QTableView::clicked, this, [this](const QModelIndex& index) { run_.setMoment(Moment::ofBatch(model_->numberAt(index.row()))); });
+    connect(table_, &QTableView::clicked, this, [this](const QModelIndex& index) { choose(index.row()); });
+}
+
+// One that has not ended has no page yet.
+void BatchesView::choose(int row)
+{
+    if (const int64_t number = model_->numberAt(row); model_->rowOf(number) == row) run_.setMoment(Moment::ofBatch(number));
+}
+
+void BatchesView::showAhead()
+{
+    if (isVisible()) model_->setAhead(run_.snapshot().run ? aheadOf(*run_.snapshot().run) : std::vector<AheadBatch>());
 }
 
 void BatchesView::open(int64_t number)
@@ -64,6 +76,7 @@ void BatchesView::refresh()
 {
     if (!isVisible()) return;
     model_->setBatches(run_.batches());
+    showAhead();
     if (run_.moment().isLive()) showPage();
 }
 
@@ -71,7 +84,8 @@ void BatchesView::showPage()
 {
     if (!isVisible()) return;
     const Moment moment = run_.moment();
-    const auto batch = moment.isLive() ? (run_.batches().empty() ? nullptr : run_.batches().back()) : run_.batch(*moment.batch);
+    const auto batch = run_.batchOf(moment);
+    if (!batch && !moment.isLive()) return page_->setHtml(tr("<p>Batch %1: only the summary of its time is kept. Every batch is kept for an hour.</p>").arg(exactText(*moment.batch)));
     if (!batch) return page_->setHtml(tr("<p>Run the pipeline (F5): each batch is listed here, with what it read and where its time went.</p>"));
     page_->setHtml(batchPage(*batch, document_));
 }
@@ -79,6 +93,7 @@ void BatchesView::showPage()
 void BatchesView::showEvent(QShowEvent* event)
 {
     QWidget::showEvent(event);
+    if (!run_.snapshot().run) run_.browse({.document = document_.document(), .folder = document_.folder()});
     refresh();
     showPage();
 }

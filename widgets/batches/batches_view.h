@@ -28,6 +28,8 @@ protected:
 private:
     void buildTable();
     void refresh();
+    void showAhead();
+    void choose(int row);
     void showPage();
 
     PipelineDocument& document_;

@@ -2,6 +2,9 @@
 
 #include "widgets/theme/theme.h"
 
+#include <QCoreApplication>
+#include <QLocale>
+
 #include <cmath>
 #include <numeric>
 
@@ -39,7 +42,8 @@ std::vector<size_t> thinned(const std::vector<double>& values, size_t buckets)
     for (size_t b = 0; b < buckets; ++b) {
         const auto from = values.begin() + static_cast<ptrdiff_t>(b * values.size() / buckets);
         const auto to = values.begin() + static_cast<ptrdiff_t>((b + 1) * values.size() / buckets);
-        const auto [least, greatest] = std::minmax_element(from, to);
+        // A gap stays one: it goes with the least.
+        const auto [least, greatest] = std::minmax_element(from, to, [](double a, double b) { return std::isnan(a) ? !std::isnan(b) : a < b; });
         const auto first = static_cast<size_t>(std::min(least, greatest) - values.begin());
         const auto second = static_cast<size_t>(std::max(least, greatest) - values.begin());
         kept.push_back(first);
@@ -52,25 +56,26 @@ std::vector<size_t> thinned(const std::vector<double>& values, size_t buckets)
 
 Chart::Chart(QCustomPlot& plot, const ChartSpec& spec) : plot_(plot), spec_(spec), cell_(new QCPLayoutGrid), rect_(new QCPAxisRect(&plot))
 {
+    // What lies in the plot knows it: items look for it when they are made.
+    plot.plotLayout()->addElement(plot.plotLayout()->rowCount(), 0, cell_);
     buildHead();
     auto* body = new QCPLayoutGrid;
+    cell_->addElement(1, 0, body);
     body->setColumnSpacing(0);
     body->addElement(0, 0, rect_);
-    cell_->addElement(1, 0, body);
     cell_->setRowSpacing(2);
     rect_->setAutoMargins(QCP::msLeft | QCP::msBottom);
     rect_->setMargins({0, 4, measure::kMedium, 0});
     rect_->setRangeDrag(Qt::Horizontal);
     rect_->setRangeZoom(Qt::Horizontal);
-    auto time = QSharedPointer<QCPAxisTickerDateTime>::create();
-    time->setDateTimeFormat(QStringLiteral("HH:mm:ss"));
-    time->setTickCount(2);
-    keyAxis()->setTicker(time);
+    setKeyKind(KeyKind::Time);
     rect_->axis(QCPAxis::atLeft)->setTicker(QSharedPointer<ValueTicker>::create(spec.text));
     for (size_t i = 0; i < spec.series.size(); ++i) {
         for (auto* graphs : {&graphs_, &overlay_}) graphs->push_back(plot_.addGraph(keyAxis(), rect_->axis(QCPAxis::atLeft)));
         if (spec.series[i].stacked && i > 0) graphs_[i]->setChannelFillGraph(graphs_[i - 1]);
     }
+    for (QCPGraph** graph : {&least_, &greatest_}) *graph = plot_.addGraph(keyAxis(), rect_->axis(QCPAxis::atLeft));
+    if (spec.series.size() > 1) buildLegend();
     level_ = line(QStringLiteral("main"), Qt::DashLine);
     mark_ = line(QStringLiteral("main"), Qt::SolidLine);
     hover_ = line(QStringLiteral("hover"), Qt::SolidLine);
@@ -88,6 +93,7 @@ Chart::Chart(QCustomPlot& plot, const ChartSpec& spec) : plot_(plot), spec_(spec
 void Chart::buildHead()
 {
     auto* head = new QCPLayoutGrid;
+    cell_->addElement(0, 0, head);
     title_ = new QCPTextElement(&plot_, spec_.unit.isEmpty() ? spec_.title : QStringLiteral("%1, %2").arg(spec_.title, spec_.unit));
     title_->setTextFlags(Qt::AlignLeft | Qt::AlignVCenter);
     head_ = new QCPTextElement(&plot_, QString());
@@ -96,7 +102,68 @@ void Chart::buildHead()
     head->addElement(0, 1, head_);
     for (QCPTextElement* text : {title_, head_}) text->setMargins({measure::kSmall, 0, measure::kMedium, 0});
     head->setMaximumSize(QWIDGETSIZE_MAX, 20);
-    cell_->addElement(0, 0, head);
+}
+
+// Which line is whose; over the lines, where it hides the least.
+void Chart::buildLegend()
+{
+    legend_ = new QCPLegend;
+    rect_->insetLayout()->addElement(legend_, Qt::AlignTop | Qt::AlignLeft);
+    rect_->insetLayout()->setMargins({4, 0, 0, 0});
+    legend_->setLayer(QStringLiteral("legend"));
+    legend_->setFillOrder(QCPLayoutGrid::foColumnsFirst);
+    legend_->setWrap(static_cast<int>(spec_.series.size()));
+    legend_->setIconSize(10, 8);
+    legend_->setRowSpacing(0);
+    legend_->setColumnSpacing(8);
+    legend_->setMargins({2, 0, 4, 0});
+    for (size_t i = 0; i < graphs_.size(); ++i) {
+        graphs_[i]->setName(spec_.series[i].name);
+        graphs_[i]->addToLegend(legend_);
+    }
+}
+
+void Chart::setKeyKind(KeyKind kind)
+{
+    kind_ = kind;
+    timeFormat_.clear();
+    if (kind == KeyKind::Time) {
+        auto time = QSharedPointer<QCPAxisTickerDateTime>::create();
+        time->setTickCount(2);
+        keyAxis()->setTicker(time);
+    } else if (kind == KeyKind::Elapsed) {
+        auto elapsed = QSharedPointer<QCPAxisTickerTime>::create();
+        elapsed->setTimeFormat(QStringLiteral("%h:%m:%s"));
+        elapsed->setTickCount(3);
+        keyAxis()->setTicker(elapsed);
+    } else {
+        auto number = QSharedPointer<QCPAxisTicker>::create();
+        number->setTickCount(4);
+        keyAxis()->setTicker(number);
+        keyAxis()->setNumberFormat(kind == KeyKind::Number ? QStringLiteral("f") : QStringLiteral("g"));
+        keyAxis()->setNumberPrecision(kind == KeyKind::Number ? 0 : 6);
+    }
+    fitTicks();
+}
+
+// Ticks say no more than the range that is seen needs.
+void Chart::fitTicks()
+{
+    if (kind_ != KeyKind::Time) return;
+    const double size = keyAxis()->range().size();
+    const QString format = size <= 600 ? QStringLiteral("HH:mm:ss") : size <= 86'400 ? QStringLiteral("HH:mm") : QStringLiteral("d MMM HH:mm");
+    if (std::exchange(timeFormat_, format) != format) keyAxis()->ticker().staticCast<QCPAxisTickerDateTime>()->setDateTimeFormat(format);
+}
+
+QString Chart::keyText(double key) const
+{
+    switch (kind_) {
+    case KeyKind::Time: return QDateTime::fromMSecsSinceEpoch(static_cast<qint64>(key * 1000)).toString(QStringLiteral("HH:mm:ss"));
+    case KeyKind::Elapsed: return QCoreApplication::translate("streamwright::Chart", "after %1").arg(durationText(static_cast<int64_t>(key * 1e9)));
+    case KeyKind::Value: return QLocale::c().toString(key);
+    case KeyKind::Number: return QCoreApplication::translate("streamwright::Chart", "batch %1 of the run").arg(exactText(static_cast<int64_t>(key)));
+    }
+    return {};
 }
 
 // How often each latency came, over the same axis.
@@ -160,8 +227,17 @@ void Chart::setData(const std::vector<double>& keys, const std::vector<std::vect
 
 void Chart::setOverlay(const std::vector<double>& keys, const std::vector<std::vector<double>>& values)
 {
+    overlayKeys_ = keys;
+    overlayValues_ = values;
     if (!keys.empty()) return draw(overlay_, keys, values);
     for (QCPGraph* graph : overlay_) graph->data()->clear();
+}
+
+void Chart::setSpread(const std::vector<double>& keys, const std::vector<double>& least, const std::vector<double>& greatest)
+{
+    const QVector<double> x(keys.begin(), keys.end());
+    least_->setData(x, QVector<double>(least.begin(), least.end()), true);
+    greatest_->setData(x, QVector<double>(greatest.begin(), greatest.end()), true);
 }
 
 void Chart::setHeadline(const QString& text)
@@ -178,19 +254,30 @@ void Chart::setLevel(std::optional<double> value, const QString& name)
     levelName_ = name;
 }
 
+double Chart::greatestIn(const QCPRange& seen, const std::vector<double>& keys, const std::vector<std::vector<double>>& values) const
+{
+    double greatest = 0;
+    const auto from = static_cast<size_t>(std::ranges::lower_bound(keys, seen.lower) - keys.begin());
+    for (size_t i = from; i < keys.size() && keys[i] <= seen.upper; ++i) {
+        double sum = 0;
+        for (size_t s = 0; s < values.size(); ++s) {
+            if (!std::isfinite(values[s][i])) continue;
+            sum = spec_.series[s].stacked ? sum + values[s][i] : values[s][i];
+            greatest = std::max(greatest, sum);
+        }
+    }
+    return greatest;
+}
+
 // From zero to a little more than the greatest value in sight; a level beyond is written instead of drawn.
 void Chart::fit()
 {
-    double greatest = 0;
+    fitTicks();
     const QCPRange seen = keyAxis()->range();
-    for (size_t i = 0; i < keys_.size(); ++i) {
-        if (!seen.contains(keys_[i])) continue;
-        double sum = 0;
-        for (size_t s = 0; s < values_.size(); ++s) {
-            if (!std::isfinite(values_[s][i])) continue;
-            sum = spec_.series[s].stacked ? sum + values_[s][i] : values_[s][i];
-            greatest = std::max(greatest, sum);
-        }
+    double greatest = std::max(greatestIn(seen, keys_, values_), greatestIn(seen, overlayKeys_, overlayValues_));
+    const auto& spread = *greatest_->data();
+    for (auto at = spread.findBegin(seen.lower), end = spread.findEnd(seen.upper); at < end; ++at) {
+        if (std::isfinite(at->value)) greatest = std::max(greatest, at->value);
     }
     const bool drawn = levelValue_ && *levelValue_ <= std::max(greatest, 1e-9) * kLevelInSight;
     if (drawn) greatest = std::max(greatest, *levelValue_);
@@ -216,6 +303,7 @@ void Chart::fillHistogram()
         if (!seen.contains(keys_[i])) continue;
         double whole = 0;
         for (const auto& series : values_) whole += series[i];
+        if (!std::isfinite(whole)) continue;
         const double bin = whole / range.upper * kHistogramBins;
         counts[static_cast<size_t>(std::clamp(bin, 0.0, kHistogramBins - 1.0))] += 1;
     }
@@ -241,8 +329,9 @@ void Chart::showHover(std::optional<double> key)
     if (i > 0 && *key - keys_[i - 1] < keys_[i] - *key) --i;
     hover_->point1->setCoords(keys_[i], 0);
     hover_->point2->setCoords(keys_[i], 1);
-    QStringList texts{QDateTime::fromMSecsSinceEpoch(static_cast<qint64>(keys_[i] * 1000)).toString(QStringLiteral("HH:mm:ss"))};
+    QStringList texts{keyText(keys_[i])};
     for (size_t s = 0; s < values_.size(); ++s) {
+        if (!std::isfinite(values_[s][i])) continue;
         const QString value = spec_.text(values_[s][i]);
         texts += values_.size() == 1 ? value : QStringLiteral("%1 %2").arg(spec_.series[s].name, value);
     }
@@ -280,6 +369,13 @@ void Chart::wear(const Theme& theme)
         const bool filled = spec_.series[s].stacked || (s + 1 < graphs_.size() && spec_.series[s + 1].stacked);
         // Opaque: alpha costs as much as ten lines.
         if (filled) graphs_[s]->setBrush(QBrush(theme.dark ? color.darker(260) : color.lighter(170)));
+    }
+    for (QCPGraph* graph : {least_, greatest_}) graph->setPen(QPen(theme.secondary, 1, Qt::DotLine));
+    if (legend_) {
+        legend_->setBrush(theme.dock);
+        legend_->setBorderPen(Qt::NoPen);
+        legend_->setFont(streamwright::font(TextRole::Secondary));
+        legend_->setTextColor(theme.secondary);
     }
     level_->setPen(QPen(theme.warning, 1, Qt::DashLine));
     mark_->setPen(QPen(theme.accent, 1));

@@ -27,6 +27,10 @@ public:
 
     void setData(const std::vector<double>& keys, const std::vector<std::vector<double>>& values);
     void setOverlay(const std::vector<double>& keys, const std::vector<std::vector<double>>& values);
+    void setSpread(const std::vector<double>& keys, const std::vector<double>& least, const std::vector<double>& greatest);
+    void setKeyKind(KeyKind kind);
+    const std::vector<double>& overlayKeys() const { return overlayKeys_; }
+    const std::vector<std::vector<double>>& overlayValues() const { return overlayValues_; }
     void setHeadline(const QString& text);
     void setLevel(std::optional<double> value, const QString& name);
     void showHover(std::optional<double> key);
@@ -37,7 +41,11 @@ public:
 
 private:
     void buildHead();
+    void buildLegend();
     void buildHistogram();
+    void fitTicks();
+    QString keyText(double key) const;
+    double greatestIn(const QCPRange& seen, const std::vector<double>& keys, const std::vector<std::vector<double>>& values) const;
     void fillHistogram();
     void draw(std::vector<QCPGraph*>& graphs, const std::vector<double>& keys, const std::vector<std::vector<double>>& values);
     QCPItemStraightLine* line(const QString& layer, Qt::PenStyle style);
@@ -50,6 +58,11 @@ private:
     QCPTextElement* title_ = nullptr;
     QCPTextElement* head_ = nullptr;
     std::vector<QCPGraph*> graphs_, overlay_;
+    QCPGraph* least_ = nullptr;
+    QCPGraph* greatest_ = nullptr;
+    QCPLegend* legend_ = nullptr;
+    KeyKind kind_ = KeyKind::Time;
+    QString timeFormat_;
     QCPAxisRect* histogramRect_ = nullptr;
     QCPBars* histogram_ = nullptr;
     QCPItemStraightLine* level_ = nullptr;
@@ -58,6 +71,8 @@ private:
     QCPItemText* hoverText_ = nullptr;
     std::vector<double> keys_;
     std::vector<std::vector<double>> values_;
+    std::vector<double> overlayKeys_;
+    std::vector<std::vector<double>> overlayValues_;
     QString headText_, levelName_, levelText_;
     std::optional<double> levelValue_;
 };

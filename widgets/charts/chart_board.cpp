@@ -4,6 +4,7 @@
 #include "widgets/charts/chart_table.h"
 #include "widgets/theme/theme.h"
 
+#include <QContextMenuEvent>
 #include <QSvgGenerator>
 
 namespace streamwright {
@@ -11,7 +12,17 @@ namespace streamwright {
 namespace {
 
 constexpr double kDefaultSpan = 300;
+constexpr int kSeeingMilliseconds = 200;
 
+}
+
+SeriesColor seriesColor(size_t place)
+{
+    static constexpr SeriesColor kColors[kMostSeries] = {
+        [](const Theme& theme) { return theme.accent; }, [](const Theme& theme) { return theme.source; }, [](const Theme& theme) { return theme.window; },
+        [](const Theme& theme) { return theme.state; }, [](const Theme& theme) { return theme.sink; }, [](const Theme& theme) { return theme.transform; },
+    };
+    return kColors[place % kMostSeries];
 }
 
 class ChartBoard::Private {
@@ -29,7 +40,12 @@ public:
         for (const auto& chart : charts) link(*chart);
         arrange(2);
         wear();
+        seeing.setSingleShot(true);
+        seeing.setInterval(kSeeingMilliseconds);
+        QObject::connect(&seeing, &QTimer::timeout, plot, [this] { Q_EMIT board.seen(range().lower, range().upper); });
     }
+
+    QCPRange range() const { return charts.front()->keyAxis()->range(); }
 
     // Another range of one is that of all; the user's own hand ends following the newest.
     void link(Chart& chart)
@@ -41,6 +57,7 @@ public:
             linking = false;
             if (!moving) following = false;
             changed = true;
+            if (!seeing.isActive()) seeing.start();
             board.replot();
         });
     }
@@ -68,6 +85,16 @@ public:
         double key = 0;
         for (const auto& chart : charts) {
             if (!chart->keys().empty()) key = std::max(key, chart->keys().back());
+            if (!chart->overlayKeys().empty()) key = std::max(key, chart->overlayKeys().back());
+        }
+        return key;
+    }
+
+    double oldest() const
+    {
+        double key = newest();
+        for (const auto& chart : charts) {
+            if (!chart->keys().empty()) key = std::min(key, chart->keys().front());
         }
         return key;
     }
@@ -76,7 +103,8 @@ public:
     {
         if (!following || newest() == 0) return;
         moving = true;
-        charts.front()->keyAxis()->setRange(newest() - span, newest());
+        if (kind == KeyKind::Time) charts.front()->keyAxis()->setRange(span > 0 ? newest() - span : oldest(), newest());
+        else charts.front()->keyAxis()->setRange(kind == KeyKind::Value ? oldest() : 0, newest());
         moving = false;
     }
 
@@ -86,6 +114,15 @@ public:
             if (chart->rect()->rect().contains(position)) return chart->keyAxis()->pixelToCoord(position.x());
         }
         return std::nullopt;
+    }
+
+    std::vector<const Chart*> chosen(std::optional<size_t> one) const
+    {
+        std::vector<const Chart*> found;
+        for (size_t i = 0; i < charts.size(); ++i) {
+            if (!one || *one == i) found.push_back(charts[i].get());
+        }
+        return found;
     }
 
     void hover(std::optional<double> key)
@@ -99,6 +136,8 @@ public:
     QCustomPlot* plot;
     std::vector<std::unique_ptr<Chart>> charts;
     double span = kDefaultSpan;
+    KeyKind kind = KeyKind::Time;
+    QTimer seeing;
     int columns = 2;
     bool following = true;
     bool linking = false;
@@ -142,6 +181,23 @@ void ChartBoard::setOverlay(size_t chart, const std::vector<double>& keys, const
     d_->charts[chart]->setOverlay(keys, values);
     d_->changed = true;
 }
+
+void ChartBoard::setSpread(size_t chart, const std::vector<double>& keys, const std::vector<double>& least, const std::vector<double>& greatest)
+{
+    d_->charts[chart]->setSpread(keys, least, greatest);
+    d_->changed = true;
+}
+
+void ChartBoard::setKeyKind(KeyKind kind)
+{
+    if (d_->kind == kind) return;
+    d_->kind = kind;
+    d_->following = true;
+    d_->changed = true;
+    for (const auto& chart : d_->charts) chart->setKeyKind(kind);
+}
+
+KeyKind ChartBoard::keyKind() const { return d_->kind; }
 
 void ChartBoard::setSpan(double seconds)
 {
@@ -192,9 +248,22 @@ bool ChartBoard::savePicture(const QString& file)
     return painter.end();
 }
 
-QString ChartBoard::asCsv() const { return ChartTable(d_->charts).asCsv(); }
+size_t ChartBoard::charts() const { return d_->charts.size(); }
 
-std::unique_ptr<QAbstractItemModel> ChartBoard::asTable() const { return std::make_unique<ChartTable>(d_->charts); }
+QString ChartBoard::title(size_t chart) const { return d_->charts[chart]->spec().title; }
+
+QString ChartBoard::asCsv(std::optional<size_t> chart) const { return ChartTable(d_->chosen(chart), d_->kind).asCsv(); }
+
+std::unique_ptr<QAbstractItemModel> ChartBoard::asTable(std::optional<size_t> chart) const { return std::make_unique<ChartTable>(d_->chosen(chart), d_->kind); }
+
+// The chart under the mouse; by the keyboard the first.
+void ChartBoard::contextMenuEvent(QContextMenuEvent* event)
+{
+    for (size_t i = 0; i < d_->charts.size(); ++i) {
+        const bool under = event->reason() == QContextMenuEvent::Keyboard || d_->charts[i]->cell()->outerRect().contains(event->pos());
+        if (under) return Q_EMIT menuRequested(i, event->globalPos());
+    }
+}
 
 void ChartBoard::showEvent(QShowEvent* event)
 {

@@ -2,19 +2,20 @@
 #pragma once
 #include <QAbstractTableModel>
 
-#include <memory>
+#include <map>
 #include <vector>
 
 namespace streamwright {
 
 class Chart;
+enum class KeyKind : unsigned char;
 
 class ChartTable : public QAbstractTableModel {
     Q_OBJECT
 
 public:
     // Copies the points.
-    explicit ChartTable(const std::vector<std::unique_ptr<Chart>>& charts);
+    ChartTable(const std::vector<const Chart*>& charts, KeyKind kind);
 
     int rowCount(const QModelIndex& parent = {}) const override;
     int columnCount(const QModelIndex& parent = {}) const override;
@@ -23,6 +24,10 @@ public:
     QString asCsv() const;
 
 private:
+    void addColumns(const Chart& chart, const std::vector<double>& keys, const std::vector<std::vector<double>>& values, const QString& suffix);
+
+    KeyKind kind_;
+    std::map<double, size_t> rows_;     // by key
     QStringList titles_;
     std::vector<double> keys_;
     std::vector<std::vector<double>> columns_;  // by title, without the time

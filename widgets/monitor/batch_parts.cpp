@@ -13,6 +13,8 @@ namespace {
 
 constexpr size_t kBatchesLookedAt = 20;
 constexpr double kWarningShare = 0.7;
+// Of the high mark: a queue that rose by so much over the batches looked at grows; one that is so full is worth a word.
+constexpr double kGrowth = 0.05, kFull = 0.6;
 
 QString tr(const char* text) { return QCoreApplication::translate("streamwright::BatchParts", text); }
 
@@ -70,6 +72,24 @@ Mean meanOf(std::span<const std::shared_ptr<const BatchProgress>> batches, const
     return mean;
 }
 
+double fillOf(const BatchProgress& batch)
+{
+    double fill = 0;
+    for (const SourceProgress& source : batch.sources) fill = std::max(fill, source.queueFill);
+    return fill;
+}
+
+// Full, or fuller from each third of the batches to the next.
+bool queueGrows(std::span<const std::shared_ptr<const BatchProgress>> batches)
+{
+    if (fillOf(*batches.back()) > kFull) return batches.size() > 1;
+    const size_t third = batches.size() / 3;
+    if (third == 0) return false;
+    double means[3] = {};
+    for (size_t i = 0; i < third * 3; ++i) means[i / third] += fillOf(*batches[batches.size() - third * 3 + i]) / static_cast<double>(third);
+    return means[1] > means[0] && means[2] > means[1] && means[2] - means[0] > kGrowth;
+}
+
 }
 
 int64_t latencyOf(const BatchProgress& batch) { return batch.time.wait + batch.time.total; }
@@ -111,13 +131,12 @@ Verdict verdictOf(const std::vector<std::shared_ptr<const BatchProgress>>& batch
     const double share = interval.micros > 0 ? processing / 1000 / static_cast<double>(interval.micros) : 0;
     const double part = interval.micros > 0 ? nanos / 1000 / static_cast<double>(interval.micros) : 0;
     if (interval.micros > 0) verdict.text += part < 0.01 ? tr(", less than 1 % of the interval") : tr(", %1 of the interval").arg(shareText(part));
-    double fill = 0;
-    for (const SourceProgress& source : recent.back()->sources) fill = std::max(fill, source.queueFill);
-    const bool grows = recent.size() > 1 && fill > 0.6;
+    const double fill = fillOf(*recent.back());
+    const bool grows = queueGrows(recent);
     if (share >= kWarningShare || grows || behind > 1) {
         verdict.level = Verdict::Level::Warning;
         if (behind > 1) verdict.text += tr(". %1 batches wait: they take longer than the interval").arg(behind);
-        else if (grows) verdict.text += tr(". The queue of received rows is %1 full").arg(shareText(fill));
+        else if (grows) verdict.text += fill > kFull ? tr(". The queue of received rows is %1 full").arg(shareText(fill)) : tr(". The queue of received rows grows: it is %1 full").arg(shareText(fill));
         else verdict.text += tr(". Batches fill %1 of the interval").arg(shareText(share));
     } else {
         verdict.text += tr(". Nothing waits");

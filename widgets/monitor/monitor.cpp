@@ -3,10 +3,12 @@
 #include "widgets/monitor/waterfall.h"
 #include "widgets/theme/theme.h"
 
+#include <QDateTime>
 #include <QDialog>
 #include <QFileDialog>
 #include <QHeaderView>
 #include <QMenu>
+#include <QMessageBox>
 #include <QTableView>
 #include <QToolButton>
 
@@ -14,38 +16,15 @@ namespace streamwright {
 
 namespace {
 
-// More lines in one chart cannot be told apart.
-constexpr size_t kLines = 6;
-// Below this a scale of whole numbers would repeat its figures.
-constexpr double kLeastCount = 4;
 constexpr int kRowHeight = 120, kWideEnough = 900;
+// Of the runs that can be compared, the newest.
+constexpr size_t kMostRuns = 20;
 
-enum ChartIndex : size_t { Input, Latency, StateRows, Throughput, Processing, Memory, Charts };
-
-QColor accent(const Theme& theme) { return theme.accent; }
-QColor processing(const Theme& theme) { return theme.window; }
-
-using Color = QColor (*)(const Theme&);
-constexpr Color kLineColors[kLines] = {
-    [](const Theme& theme) { return theme.accent; }, [](const Theme& theme) { return theme.source; }, [](const Theme& theme) { return theme.window; },
-    [](const Theme& theme) { return theme.state; }, [](const Theme& theme) { return theme.sink; }, [](const Theme& theme) { return theme.transform; },
-};
-
-QString nanos(double value) { return durationText(static_cast<int64_t>(value)); }
-QString bytes(double value) { return bytesText(static_cast<int64_t>(value)); }
-
-std::vector<SeriesSpec> linesOf(const std::vector<NodeId>& nodes)
-{
-    std::vector<SeriesSpec> lines;
-    for (size_t i = 0; i < nodes.size(); ++i) lines.push_back({QString::fromStdString(nodes[i].name), kLineColors[i]});
-    return lines;
-}
-
-std::vector<std::vector<double>> columns(size_t series, size_t points) { return std::vector(series, std::vector<double>(points, 0)); }
+QString timeText(Timestamp time) { return QLocale().toString(QDateTime::fromMSecsSinceEpoch(time.millis()), QStringLiteral("d MMM HH:mm:ss")); }
 
 }
 
-Monitor::Monitor(PipelineDocument& document, RunController& run, QWidget* parent) : QWidget(parent), document_(document), run_(run)
+Monitor::Monitor(PipelineDocument& document, RunController& run, QWidget* parent) : QWidget(parent), document_(document), run_(run), track_(new Track(run, this))
 {
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
@@ -60,6 +39,8 @@ Monitor::Monitor(PipelineDocument& document, RunController& run, QWidget* parent
     buildBoard();
     connect(&run_, &RunController::batchesChanged, this, &Monitor::refresh);
     connect(&run_, &RunController::momentChanged, this, &Monitor::showMoment);
+    connect(&document_, &PipelineDocument::checkedChanged, this, &Monitor::browse);
+    connect(track_, &Track::changed, this, &Monitor::fill);
 }
 
 QLabel* Monitor::buildEmpty()
@@ -77,10 +58,8 @@ QWidget* Monitor::buildBar()
     layout->setContentsMargins(measure::kSmall, measure::kTiny, measure::kSmall, 0);
     span_ = new QComboBox(bar);
     span_->setAccessibleName(tr("Time shown"));
-    span_->addItem(tr("Last minute"), 60);
-    span_->addItem(tr("Last 5 minutes"), 300);
-    span_->addItem(tr("Last 15 minutes"), 900);
-    span_->addItem(tr("Last hour"), 3600);
+    const std::pair<QString, int> spans[] = {{tr("Last minute"), 60}, {tr("Last 5 minutes"), 300}, {tr("Last 15 minutes"), 900}, {tr("Last hour"), 3600}, {tr("Last day"), 86'400}, {tr("Last week"), 604'800}};
+    for (const auto& [text, seconds] : spans) span_->addItem(text, seconds);
     span_->setCurrentIndex(1);
     connect(span_, &QComboBox::activated, this, [this] { board_->setSpan(span_->currentData().toDouble()); });
     auto* live = new QToolButton(bar);
@@ -91,33 +70,44 @@ QWidget* Monitor::buildBar()
         run_.setMoment(Moment::live());
         board_->setSpan(board_->span());
     });
+    compare_ = new QToolButton(bar);
+    compare_->setText(tr("Compare with…"));
+    compare_->setToolTip(tr("Lay an earlier run over this one, dotted"));
+    compare_->setAutoRaise(true);
+    connect(compare_, &QToolButton::clicked, this, &Monitor::askWhatToCompare);
+    layout->addWidget(span_);
+    layout->addWidget(live);
+    layout->addWidget(compare_);
+    layout->addStretch();
+    layout->addWidget(buildSaveMenu(bar));
+    return bar;
+}
+
+QToolButton* Monitor::buildSaveMenu(QWidget* bar)
+{
     auto* save = new QToolButton(bar);
     save->setText(tr("Save or show as table"));
     save->setAutoRaise(true);
     save->setPopupMode(QToolButton::InstantPopup);
     auto* menu = new QMenu(save);
-    menu->addAction(tr("Show as table"), this, &Monitor::showTable);
+    menu->addAction(tr("Show as table"), this, [this] { showTable(); });
     menu->addAction(tr("Save as PNG…"), this, [this] { exportAs(QStringLiteral("png")); });
     menu->addAction(tr("Save as SVG…"), this, [this] { exportAs(QStringLiteral("svg")); });
     menu->addAction(tr("Save as CSV…"), this, [this] { exportAs(QStringLiteral("csv")); });
     save->setMenu(menu);
-    layout->addWidget(span_);
-    layout->addWidget(live);
-    layout->addStretch();
-    layout->addWidget(save);
-    return bar;
+    return save;
 }
 
-// Those that run, the busiest first to be kept; all stateful ones, or all.
-std::vector<NodeId> Monitor::nodesNow(bool withState) const
+// Those that run, in the order of the graph; sinks put out nothing.
+MonitorNodes Monitor::nodesNow() const
 {
-    if (run_.batches().empty()) return {};
-    std::vector<NodeId> nodes;
-    for (const NodeProgress& node : run_.batches().back()->nodes) {
+    MonitorNodes nodes;
+    if (track_->isEmpty()) return nodes;
+    for (const NodeSummary& node : track_->points().back().nodes) {
         const NodeType* type = document_.typeOf(node.node);
-        if (withState ? (node.stateRows > 0 || (type && type->spec.stateful)) : !(type && type->spec.group == Group::Sink)) nodes.push_back(node.node);
+        if (!(type && type->spec.group == Group::Sink)) nodes.busy.push_back(node.node);
+        if (node.figures[nodeMetric("state_rows")].greatest > 0 || (type && type->spec.stateful)) nodes.stateful.push_back(node.node);
     }
-    if (nodes.size() > kLines) nodes.resize(kLines);
     return nodes;
 }
 
@@ -126,154 +116,198 @@ void Monitor::buildBoard()
 {
     const double span = board_ ? board_->span() : span_->currentData().toDouble();
     delete board_;
-    std::vector<ChartSpec> charts(Charts);
-    charts[Input] = {tr("Input rate"), tr("rows/s"), {{tr("in"), accent}}, countText, kLeastCount};
-    charts[Processing] = {tr("Processing rate"), tr("rows/s"), {{tr("processed"), accent}}, countText, kLeastCount};
-    charts[Latency] = {tr("Batch latency"), QString(), {{tr("processing"), accent}, {tr("waiting"), processing, true}}, nanos, 0, true};
-    charts[StateRows] = {tr("State"), tr("keys"), stateful_.empty() ? std::vector<SeriesSpec>{{tr("state"), [](const Theme& theme) { return theme.state; }}} : linesOf(stateful_), countText, kLeastCount};
-    charts[Throughput] = {tr("Throughput of nodes"), tr("rows/s"), nodes_.empty() ? std::vector<SeriesSpec>{{tr("rows"), accent}} : linesOf(nodes_), countText, kLeastCount};
-    charts[Memory] = {tr("Memory"), QString(), {{tr("used"), accent}, {tr("state"), [](const Theme& theme) { return theme.state; }}}, bytes};
-    board_ = new ChartBoard(std::move(charts));
+    charts_ = monitorCharts(nodes_);
+    std::vector<ChartSpec> specs;
+    for (const MonitorChart& chart : charts_) specs.push_back(chart.spec);
+    board_ = new ChartBoard(std::move(specs));
     board_->setSpan(span);
+    board_->setKeyKind(kind_);
     scroll_->setWidget(board_);
     connect(board_, &ChartBoard::clicked, this, &Monitor::momentAt);
+    connect(board_, &ChartBoard::menuRequested, this, &Monitor::showChartMenu);
+    connect(board_, &ChartBoard::seen, this, [this](double from, double until) {
+        if (kind_ == KeyKind::Time) track_->see(from, until);
+    });
     resizeEvent(nullptr);
+}
+
+// While nothing was started, the history of the document's checkpoint is shown.
+void Monitor::browse()
+{
+    if (!isVisible() || run_.isRunning() || run_.snapshot().run) return;
+    const auto& checkpoint = document_.checked()->settings.checkpoint;
+    if (!checkpoint || browsed_ == checkpoint) return;
+    browsed_ = checkpoint;
+    run_.browse({.document = document_.document(), .folder = document_.folder()});
 }
 
 void Monitor::refresh()
 {
+    if (isVisible()) track_->refresh();
+}
+
+std::span<const BatchSummary> Monitor::shownPoints() const { return kind_ == KeyKind::Time ? std::span(track_->points()) : track_->newestRun(); }
+
+void Monitor::fill()
+{
     if (!isVisible()) return;
-    empty_->setVisible(run_.batches().empty());
-    scroll_->setVisible(!run_.batches().empty());
-    waterfall_->setVisible(!run_.batches().empty());
-    if (auto nodes = nodesNow(false), stateful = nodesNow(true); nodes != nodes_ || stateful != stateful_) {
+    const bool none = track_->isEmpty();
+    empty_->setVisible(none);
+    scroll_->setVisible(!none);
+    waterfall_->setVisible(!none);
+    if (auto nodes = nodesNow(); nodes != nodes_) {
         nodes_ = std::move(nodes);
-        stateful_ = std::move(stateful);
         buildBoard();
     }
-    keys_.clear();
-    for (const auto& batch : run_.batches()) keys_.push_back(static_cast<double>(batch->started.micros) / 1e6);
-    fillRates();
-    fillLatency();
-    fillNodes();
-    fillMemory();
+    const auto points = shownPoints();
+    const std::vector<double> keys = keysOf(points, kind_), otherKeys = keysOf(track_->otherPoints(), kind_);
+    for (size_t chart = 0; chart < charts_.size(); ++chart) fillChart(chart, points, keys, otherKeys);
     board_->replot();
     showMoment();
 }
 
-void Monitor::fillRates()
+void Monitor::fillChart(size_t chart, std::span<const BatchSummary> points, const std::vector<double>& keys, const std::vector<double>& otherKeys)
 {
-    auto input = columns(1, keys_.size());
-    auto processed = columns(1, keys_.size());
-    for (size_t i = 0; i < keys_.size(); ++i) {
-        input[0][i] = run_.batches()[i]->inputRowsPerSecond;
-        processed[0][i] = run_.batches()[i]->processedRowsPerSecond;
+    const Curve curve = curveOf(points, charts_[chart], keys);
+    board_->setData(chart, curve.keys, curve.values);
+    board_->setSpread(chart, curve.keys, curve.least, curve.greatest);
+    if (kind_ == KeyKind::Time) {
+        board_->setOverlay(chart, {}, {});
+    } else {
+        const Curve other = curveOf(track_->otherPoints(), charts_[chart], otherKeys);
+        board_->setOverlay(chart, other.keys, other.values);
     }
-    board_->setData(Input, keys_, input);
-    board_->setData(Processing, keys_, processed);
-    board_->setHeadline(Input, keys_.empty() ? QString() : countText(input[0].back()));
-    board_->setHeadline(Processing, keys_.empty() ? QString() : countText(processed[0].back()));
+    board_->setHeadline(chart, points.empty() || !charts_[chart].headline ? QString() : charts_[chart].headline(points.back()));
+    setLevel(chart);
 }
 
-void Monitor::fillLatency()
+void Monitor::setLevel(size_t chart)
 {
-    auto values = columns(2, keys_.size());
-    for (size_t i = 0; i < keys_.size(); ++i) {
-        values[0][i] = static_cast<double>(run_.batches()[i]->time.total);
-        values[1][i] = static_cast<double>(run_.batches()[i]->time.wait);
-    }
-    board_->setData(Latency, keys_, values);
-    const Duration interval = document_.checked()->settings.batchInterval;
-    const bool ticks = document_.checked()->settings.trigger == Trigger::Interval;
-    board_->setLevel(Latency, ticks ? std::optional(static_cast<double>(interval.micros) * 1000) : std::nullopt, tr("interval"));
-    if (!keys_.empty()) board_->setHeadline(Latency, tr("%1 + %2 waiting").arg(nanos(values[0].back()), nanos(values[1].back())));
-}
-
-void Monitor::fillNodes()
-{
-    auto state = columns(std::max<size_t>(1, stateful_.size()), keys_.size());
-    auto rows = columns(std::max<size_t>(1, nodes_.size()), keys_.size());
-    double keys = 0;
-    for (size_t i = 0; i < keys_.size(); ++i) {
-        const BatchProgress& batch = *run_.batches()[i];
-        const double seconds = std::max(1e-6, i > 0 ? keys_[i] - keys_[i - 1] : document_.checked()->settings.batchInterval.seconds());
-        keys = 0;
-        for (const NodeProgress& node : batch.nodes) {
-            const auto at = std::ranges::find(nodes_, node.node);
-            if (at != nodes_.end()) rows[static_cast<size_t>(at - nodes_.begin())][i] = static_cast<double>(node.rowsOut) / seconds;
-            const auto kept = std::ranges::find(stateful_, node.node);
-            if (kept != stateful_.end()) state[static_cast<size_t>(kept - stateful_.begin())][i] = static_cast<double>(node.stateRows);
-            keys += static_cast<double>(node.stateRows);
-        }
-    }
-    board_->setData(StateRows, keys_, state);
-    board_->setData(Throughput, keys_, rows);
-    board_->setHeadline(StateRows, keys_.empty() ? QString() : countText(keys));
-}
-
-void Monitor::fillMemory()
-{
-    auto values = columns(2, keys_.size());
-    for (size_t i = 0; i < keys_.size(); ++i) {
-        const BatchProgress& batch = *run_.batches()[i];
-        values[0][i] = static_cast<double>(batch.memoryUsed);
-        for (const NodeProgress& node : batch.nodes) values[1][i] += static_cast<double>(node.stateBytes);
-    }
-    board_->setData(Memory, keys_, values);
+    const Settings& settings = document_.checked()->settings;
     const SnapshotPtr run = run_.snapshot().run;
-    if (run && !keys_.empty()) board_->setHeadline(Memory, tr("%1 of %2").arg(bytesText(run->memoryUsed), bytesText(run->memoryLimit)));
+    if (charts_[chart].level == MonitorChart::Level::Interval) {
+        board_->setLevel(chart, settings.trigger == Trigger::Interval ? std::optional(static_cast<double>(settings.batchInterval.micros) * 1000) : std::nullopt, tr("interval"));
+    } else if (charts_[chart].level == MonitorChart::Level::Budget) {
+        board_->setLevel(chart, run && run->memoryLimit > 0 ? std::optional(static_cast<double>(run->memoryLimit)) : std::nullopt, tr("budget"));
+    }
 }
 
 void Monitor::showMoment()
 {
-    const Moment moment = run_.moment();
-    const auto batch = moment.isLive() ? (run_.batches().empty() ? nullptr : run_.batches().back()) : run_.batch(*moment.batch);
+    const auto batch = run_.batchOf(run_.moment());
     waterfall_->show(batch, document_);
-    board_->mark(moment.isLive() || !batch ? std::nullopt : std::optional(static_cast<double>(batch->started.micros) / 1e6));
+    const auto points = shownPoints();
+    std::optional<double> key;
+    if (!run_.moment().isLive()) {
+        const auto at = std::ranges::lower_bound(points, *run_.moment().batch, {}, &BatchSummary::last);
+        if (at != points.end()) key = keysOf(points, kind_)[static_cast<size_t>(at - points.begin())];
+    }
+    board_->mark(key);
 }
 
-// The batch whose point is nearest.
+// The batch whose point is nearest; of a point that sums up many, the first.
 void Monitor::momentAt(double key)
 {
-    if (keys_.empty()) return;
-    const auto after = std::ranges::lower_bound(keys_, key);
-    auto at = static_cast<size_t>(std::min(after, keys_.end() - 1) - keys_.begin());
-    if (at > 0 && key - keys_[at - 1] < keys_[at] - key) --at;
-    run_.setMoment(Moment::ofBatch(run_.batches()[at]->number));
-    Q_EMIT batchRequested(run_.batches()[at]->number);
+    const auto points = shownPoints();
+    if (points.empty()) return;
+    const std::vector<double> keys = keysOf(points, kind_);
+    const auto after = std::ranges::lower_bound(keys, key);
+    auto at = static_cast<size_t>(std::min(after, keys.end() - 1) - keys.begin());
+    if (at > 0 && key - keys[at - 1] < keys[at] - key) --at;
+    run_.setMoment(Moment::ofBatch(points[at].first));
+    Q_EMIT batchRequested(points[at].first);
 }
 
-void Monitor::exportAs(const QString& kind)
+void Monitor::askWhatToCompare()
 {
-    const QString path = QFileDialog::getSaveFileName(this, tr("Save the charts"), QStringLiteral("monitor.") + kind);
-    if (path.isEmpty()) return;
-    if (kind != QStringLiteral("csv")) {
-        board_->savePicture(path);
-        return;
-    }
-    QFile file(path);
-    if (file.open(QFile::WriteOnly)) file.write(board_->asCsv().toUtf8());
+    run_.session().runs(run_.call(this), [this](Result<std::vector<RecordedRun>> runs) { showCompareMenu(runs ? *runs : std::vector<RecordedRun>()); });
 }
 
-void Monitor::showTable()
+void Monitor::showCompareMenu(const std::vector<RecordedRun>& runs)
+{
+    auto* menu = new QMenu(this);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    const std::string present = run_.snapshot().run ? run_.snapshot().run->run.runId : runs.empty() ? std::string() : runs.back().runId;
+    size_t offered = 0;
+    for (auto run = runs.rbegin(); run != runs.rend() && offered < kMostRuns; ++run) {
+        if (run->runId == present) continue;
+        ++offered;
+        QMenu* kinds = menu->addMenu(tr("%1 · batches %2 to %3").arg(timeText(run->started), exactText(run->first), exactText(run->last)));
+        kinds->addAction(tr("By elapsed time"), this, [this, run = *run] { compareWith(run, KeyKind::Elapsed); });
+        kinds->addAction(tr("Batch by batch"), this, [this, run = *run] { compareWith(run, KeyKind::Number); });
+    }
+    if (offered == 0) menu->addAction(tr("The checkpoint's history holds no earlier run"))->setEnabled(false);
+    if (track_->other()) {
+        menu->addSeparator();
+        menu->addAction(tr("Compare no more"), this, [this] { compareWith(std::nullopt); });
+    }
+    menu->popup(compare_->mapToGlobal(QPoint(0, compare_->height())));
+}
+
+void Monitor::compareWith(std::optional<RecordedRun> run, KeyKind kind)
+{
+    kind_ = run ? kind : KeyKind::Time;
+    board_->setKeyKind(kind_);
+    span_->setEnabled(!run);
+    compare_->setText(run ? tr("Compared with %1").arg(timeText(run->started)) : tr("Compare with…"));
+    // All of the newest run is seen beside it.
+    if (run && !track_->isEmpty()) track_->see(0, static_cast<double>(track_->points().back().from.micros) / 1e6);
+    track_->setOther(std::move(run));
+    fill();
+}
+
+void Monitor::showChartMenu(size_t chart, const QPoint& at)
+{
+    auto* menu = new QMenu(this);
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    menu->addAction(tr("Show “%1” as table").arg(board_->title(chart)), this, [this, chart] { showTable(chart); });
+    menu->addAction(tr("Save “%1” as CSV…").arg(board_->title(chart)), this, [this, chart] { exportAs(QStringLiteral("csv"), chart); });
+    menu->addSeparator();
+    menu->addAction(tr("Save all as PNG…"), this, [this] { exportAs(QStringLiteral("png")); });
+    menu->addAction(tr("Save all as SVG…"), this, [this] { exportAs(QStringLiteral("svg")); });
+    menu->popup(at);
+}
+
+void Monitor::exportAs(const QString& kind, std::optional<size_t> chart)
+{
+    QString path = QFileDialog::getSaveFileName(this, tr("Save the charts"), QStringLiteral("monitor.") + kind, QStringLiteral("*.%1").arg(kind));
+    if (path.isEmpty()) return;
+    if (!path.endsWith(QLatin1Char('.') + kind, Qt::CaseInsensitive)) path += QLatin1Char('.') + kind;
+    QFile file(path);
+    bool done = false;
+    if (kind != QStringLiteral("csv")) {
+        done = board_->savePicture(path);
+    } else if (file.open(QFile::WriteOnly | QFile::Truncate)) {
+        const QByteArray text = board_->asCsv(chart).toUtf8();
+        done = file.write(text) == text.size() && file.flush();
+    }
+    if (!done) QMessageBox::warning(this, tr("Save the charts"), tr("%1 cannot be written. Choose a folder that you may write to.").arg(path));
+}
+
+void Monitor::showTable(std::optional<size_t> chart)
 {
     auto* window = new QDialog(this);
     window->setAttribute(Qt::WA_DeleteOnClose);
-    window->setWindowTitle(tr("The charts as a table"));
+    window->setWindowTitle(chart ? board_->title(*chart) : tr("The charts as a table"));
     auto* layout = new QVBoxLayout(window);
     auto* table = new QTableView(window);
-    QAbstractItemModel* model = board_->asTable().release();
+    QAbstractItemModel* model = board_->asTable(chart).release();
     model->setParent(table);
     table->setModel(model);
+    table->setAccessibleName(window->windowTitle());
+    table->verticalHeader()->hide();
     table->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
+    // The newest is what one looks for.
+    table->scrollToBottom();
     layout->addWidget(table);
-    window->resize(900, 500);
+    window->resize(chart ? 480 : 900, 500);
     window->show();
 }
 
 void Monitor::showEvent(QShowEvent* event)
 {
     QWidget::showEvent(event);
+    browse();
     refresh();
 }
 
@@ -282,7 +316,7 @@ void Monitor::resizeEvent(QResizeEvent* event)
     if (event) QWidget::resizeEvent(event);
     const int across = width() >= kWideEnough ? 3 : width() >= kWideEnough / 2 ? 2 : 1;
     board_->setColumns(across);
-    board_->setMinimumHeight(kRowHeight * ((static_cast<int>(Charts) + across - 1) / across));
+    board_->setMinimumHeight(kRowHeight * ((static_cast<int>(charts_.size()) + across - 1) / across));
 }
 
 }

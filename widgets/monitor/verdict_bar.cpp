@@ -45,6 +45,8 @@ void VerdictBar::sayRun()
 {
     const Settings& settings = document_.checked()->settings;
     verdict_ = verdictOf(run_.batches(), settings.trigger == Trigger::Interval ? settings.batchInterval : Duration{}, run_.snapshot().run ? run_.snapshot().run->behind : 0, document_);
+    // Of runs that are over long since, only the monitor speaks.
+    if (!run_.snapshot().run) verdict_ = {};
     if (verdict_.batch > 0) return say(verdict_.text, verdict_.level, tr("Show batch %1").arg(exactText(verdict_.batch)));
     if (document_.document().nodes.empty()) return say(tr("Drop a source from the list on the left, or press Space on the canvas."), Verdict::Level::Quiet, {});
     say(run_.isRunning() ? tr("Waiting for the first batch.") : tr("No mistakes. Run it with F5."), Verdict::Level::Quiet, {});

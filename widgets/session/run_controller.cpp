@@ -66,6 +66,31 @@ std::shared_ptr<const BatchProgress> RunController::batch(int64_t number) const
     return at != batches_.end() && (*at)->number == number ? *at : nullptr;
 }
 
+std::shared_ptr<const BatchProgress> RunController::batchOf(const Moment& moment)
+{
+    if (moment.isLive()) return batches_.empty() ? nullptr : batches_.back();
+    if (auto held = batch(*moment.batch)) return held;
+    if (earlier_ && earlier_->number == *moment.batch) return earlier_;
+    askForOne(*moment.batch);
+    return nullptr;
+}
+
+// Of the runs that the history holds, the newest that has it.
+void RunController::askForOne(int64_t number)
+{
+    if (std::exchange(askedFor_, number) == number) return;
+    session_->runs(call(this), [this, number](Result<std::vector<RecordedRun>> runs) {
+        if (!runs) return;
+        const auto run = std::find_if(runs->rbegin(), runs->rend(), [number](const RecordedRun& one) { return one.first <= number && number <= one.last; });
+        if (run == runs->rend()) return;
+        session_->history({.after = number - 1, .most = 1, .moment = Moment::ofBatch(number), .run = run->runId}, call(this), [this, number](Result<Batches> found) {
+            if (!found || found->empty() || found->back()->number != number) return;
+            earlier_ = found->back();
+            if (moment_ == Moment::ofBatch(number)) Q_EMIT momentChanged();
+        });
+    });
+}
+
 void RunController::setMoment(Moment moment)
 {
     if (moment == moment_) return;
@@ -79,10 +104,34 @@ void RunController::forget()
     snapshot_ = {};
     batches_.clear();
     log_.clear();
+    earlier_.reset();
+    askedFor_ = 0;
     setMoment(Moment::live());
     Q_EMIT batchesChanged();
     Q_EMIT logChanged();
     Q_EMIT snapshotChanged();
+}
+
+void RunController::browse(StartRequest request)
+{
+    if (isRunning()) return;
+    session_->browse(std::move(request));
+    if (!snapshot_.run) askForRecorded();
+}
+
+void RunController::askForRecorded()
+{
+    if (askingBatches_) return;
+    askingBatches_ = true;
+    session_->history({.most = kKeptBatches}, call(this), [this](Result<Batches> answer) {
+        askingBatches_ = false;
+        if (!answer || snapshot_.run || starting_) return;
+        const auto newest = [](const Batches& batches) { return batches.empty() ? nullptr : batches.back(); };
+        const auto before = newest(batches_), now = newest(*answer);
+        if (batches_.size() == answer->size() && (before == now || (before && now && before->number == now->number && before->started == now->started))) return;
+        batches_ = std::move(*answer);
+        Q_EMIT batchesChanged();
+    });
 }
 
 void RunController::start(StartRequest request)

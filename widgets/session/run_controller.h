@@ -26,15 +26,20 @@ public:
     RunState state() const;             // Finished when nothing was started
     bool isRunning() const;             // started and not ended; paused counts
     bool isPaused() const;
-    // Batches of this run as far as they were asked for, oldest first; at most 3,600.
+    // Batches of this run as far as they were asked for, oldest first; at most 3,600. While nothing was started,
+    // those of the last run that the checkpoint's history holds.
     const Batches& batches() const { return batches_; }
     std::shared_ptr<const BatchProgress> batch(int64_t number) const;
+    // Also one that only the history holds: asked for, momentChanged() comes again when it is there.
+    std::shared_ptr<const BatchProgress> batchOf(const Moment& moment);
     const std::vector<LogLine>& log() const { return log_; }
 
     // The moment that all docks show: live, or a batch that somebody clicked.
     Moment moment() const { return moment_; }
     void setMoment(Moment moment);
 
+    // The document whose checkpoint is looked at while nothing runs.
+    void browse(StartRequest request);
     void start(StartRequest request);
     void pause();
     void resume();
@@ -58,6 +63,8 @@ private:
     Answer<void> tellFailure();
     void take(SessionSnapshot snapshot);
     void askForBatches();
+    void askForRecorded();
+    void askForOne(int64_t number);
     void askForLog();
 
     std::unique_ptr<Session> session_;
@@ -66,6 +73,8 @@ private:
     Batches batches_;
     std::vector<LogLine> log_;
     Moment moment_;
+    std::shared_ptr<const BatchProgress> earlier_;  // the batch of the moment, when memory holds it no longer
+    int64_t askedFor_ = 0;
     QString lost_;
     bool starting_ = false;
     bool asking_ = false;
