@@ -3,6 +3,7 @@
 #include "app/designer/main_window.h"
 #include "widgets/batches/batches_view.h"
 #include "widgets/checkpoints/checkpoints_view.h"
+#include "widgets/dashboard/dashboard.h"
 #include "widgets/data/data_view.h"
 #include "widgets/inspector/inspector.h"
 #include "widgets/log/log_view.h"
@@ -23,7 +24,7 @@ constexpr int kLowerHeight = 320, kShortLowerHeight = 240;
 constexpr int kLeastWidth = 160, kLeastHeight = 96;
 constexpr int kSmallWindow = 800;
 // Of what saveState writes: a layout of another version is not read.
-constexpr int kLayoutVersion = 2;
+constexpr int kLayoutVersion = 3;
 
 QWidget* makePalette(MainWindow& window, PipelineTab& tab)
 {
@@ -72,6 +73,8 @@ QWidget* makeBatches(MainWindow&, PipelineTab& tab) { return new BatchesView(tab
 
 QWidget* makeCheckpoints(MainWindow&, PipelineTab& tab) { return new CheckpointsView(tab.document(), tab.run()); }
 
+QWidget* makeDashboard(MainWindow&, PipelineTab& tab) { return new Dashboard(tab.document(), tab.run()); }
+
 QWidget* makeLog(MainWindow&, PipelineTab& tab) { return new LogView(tab.run()); }
 
 QWidget* makeHistory(MainWindow&, PipelineTab& tab)
@@ -89,6 +92,7 @@ const DockSpec kDocks[] = {
     {"monitor", QT_TR_NOOP("Monitor"), Qt::BottomDockWidgetArea, makeMonitor},
     {"batches", QT_TR_NOOP("Batches"), Qt::BottomDockWidgetArea, makeBatches},
     {"data", QT_TR_NOOP("Data"), Qt::BottomDockWidgetArea, makeData},
+    {"dashboard", QT_TR_NOOP("Dashboard"), Qt::BottomDockWidgetArea, makeDashboard},
     {"problems", QT_TR_NOOP("Problems"), Qt::BottomDockWidgetArea, makeProblems},
     {"checkpoints", QT_TR_NOOP("Checkpoints"), Qt::BottomDockWidgetArea, makeCheckpoints},
     {"log", QT_TR_NOOP("Log"), Qt::BottomDockWidgetArea, makeLog},
