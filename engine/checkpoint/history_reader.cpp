@@ -102,18 +102,22 @@ Result<void> HistoryReader::addSummaries(int64_t run, int64_t seconds, Timestamp
 Result<void> HistoryReader::addBatches(int64_t run, Timestamp from, Timestamp until, size_t place, std::vector<BatchSummary>& points)
 {
     std::optional<Timestamp> before;
-    return eachRow(*connection_, fmt::format("SELECT batches, nodes, sources, sinks FROM batches WHERE run = {} AND until_time >= {} AND from_time < {} ORDER BY id", run, from.micros, until.micros), [&](const Statement& at) -> Result<void> {
+    const size_t begin = points.size();
+    auto done = eachRow(*connection_, fmt::format("SELECT batches, nodes, sources, sinks FROM batches WHERE run = {} AND until_time >= {} AND from_time < {} ORDER BY id", run, from.micros, until.micros), [&](const Statement& at) -> Result<void> {
         auto batches = decodeBatches({at.blob(0), at.blob(1), at.blob(2), at.blob(3)});
         if (!batches) return batches.error();
         for (const auto& batch : *batches) {
-            const Duration length = before ? batch->started - *before : Duration{batch->time.total / 1000};
+            const Duration length = before ? std::max(Duration{1}, batch->started - *before) : seconds(1);
             before = batch->started;
             if (batch->started < from || batch->started >= until) continue;
-            points.push_back(summaryOf(*batch, std::max(Duration{1}, length)));
+            points.push_back(summaryOf(*batch, length));
             points.back().run = place;
         }
         return {};
     });
+    // Nothing is known of what came before the first: it covers as much time as the one after it.
+    if (points.size() > begin + 1) points[begin].length = points[begin + 1].length;
+    return done;
 }
 
 // From coarse to fine: each tier goes on where the coarser one before it ended.

@@ -45,7 +45,6 @@ void BatchesView::buildTable()
     table_->verticalHeader()->hide();
     table_->verticalHeader()->setDefaultSectionSize(22);
     table_->horizontalHeader()->setHighlightSections(false);
-    for (int column = 0; column < model_->columnCount(); ++column) table_->setColumnWidth(column, 96);
     table_->horizontalHeader()->setStretchLastSection(true);
     connect(table_->selectionModel(), &QItemSelectionModel::currentRowChanged, this, [this](const QModelIndex& index) {
         if (index.isValid() && table_->hasFocus()) choose(index.row());
@@ -77,6 +76,7 @@ void BatchesView::refresh()
     if (!isVisible()) return;
     model_->setBatches(run_.batches());
     showAhead();
+    if (model_->rowCount() > 0 && !std::exchange(sized_, true)) table_->resizeColumnsToContents();
     if (run_.moment().isLive()) showPage();
 }
 

@@ -37,6 +37,7 @@ private:
     BatchModel* model_;
     QTableView* table_ = nullptr;
     QTextBrowser* page_ = nullptr;
+    bool sized_ = false;                // the columns have the width of what is in them
 };
 
 // The page of a batch as rich text.

@@ -13,6 +13,8 @@ namespace {
 
 constexpr double kDefaultSpan = 300;
 constexpr int kSeeingMilliseconds = 200;
+// Where there is less than the span, the charts begin with it, but not narrower than this.
+constexpr double kLeastSeen = 30;
 
 }
 
@@ -30,6 +32,8 @@ public:
     Private(ChartBoard& owner, std::vector<ChartSpec> specs) : board(owner), plot(new QCustomPlot(&owner))
     {
         plot->plotLayout()->clear();
+        // Each chart has a legend of its own lines.
+        plot->setAutoAddPlottableToLegend(false);
         plot->addLayer(QStringLiteral("hover"), plot->layer(QStringLiteral("main")), QCustomPlot::limAbove);
         plot->layer(QStringLiteral("hover"))->setMode(QCPLayer::lmBuffered);
         plot->setInteractions(QCP::iRangeDrag | QCP::iRangeZoom);
@@ -103,7 +107,7 @@ public:
     {
         if (!following || newest() == 0) return;
         moving = true;
-        if (kind == KeyKind::Time) charts.front()->keyAxis()->setRange(span > 0 ? newest() - span : oldest(), newest());
+        if (kind == KeyKind::Time) charts.front()->keyAxis()->setRange(span > 0 ? std::max(newest() - span, std::min(oldest(), newest() - kLeastSeen)) : oldest(), newest());
         else charts.front()->keyAxis()->setRange(kind == KeyKind::Value ? oldest() : 0, newest());
         moving = false;
     }

@@ -65,7 +65,7 @@ public:
     // Thin lines for what the points sum up: the least and the greatest of the first series; NaN where there is
     // nothing to sum up.
     void setSpread(size_t chart, const std::vector<double>& keys, const std::vector<double>& least, const std::vector<double>& greatest);
-    // How many seconds are seen while the end is followed; 0: all of them.
+    // How many seconds are seen while the end is followed, as far as there are points; 0: all of them.
     void setSpan(double seconds);
     double span() const;
     // Marks a key in all charts; none removes the mark.

@@ -14,7 +14,7 @@ namespace streamwright {
 namespace {
 
 constexpr int kTypingMilliseconds = 200;
-constexpr int kWidestColumn = 360;
+constexpr int kWidestColumn = 360, kNarrowestColumn = 120;
 
 }
 
@@ -86,6 +86,8 @@ void StateTab::buildTable()
     table_ = new QTableView(this);
     table_->setModel(entries_);
     dressTable(*table_, tr("Entries of the state"));
+    // A figure stands beside its key, not at the far end.
+    table_->horizontalHeader()->setStretchLastSection(false);
     table_->setSortingEnabled(true);
     table_->horizontalHeader()->setSortIndicator(-1, Qt::AscendingOrder);
     table_->setContextMenuPolicy(Qt::CustomContextMenu);
@@ -129,8 +131,11 @@ void StateTab::showColumns()
         const bool hidden = !entries_->isShown(column);
         if (table_->isColumnHidden(column) == hidden) continue;
         table_->setColumnHidden(column, hidden);
-        if (!hidden) table_->setColumnWidth(column, std::min(kWidestColumn, table_->columnWidth(column)));
     }
+    if (sizedFor_ == state_->currentText()) return;
+    sizedFor_ = state_->currentText();
+    table_->resizeColumnsToContents();
+    for (int column = 0; column < entries_->columnCount(); ++column) table_->setColumnWidth(column, std::clamp(table_->columnWidth(column), kNarrowestColumn, kWidestColumn));
 }
 
 void StateTab::askForHistory(int row)

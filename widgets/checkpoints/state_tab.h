@@ -36,6 +36,7 @@ private:
     QLabel* count_ = nullptr;
     QTableView* table_ = nullptr;
     QTimer* typed_ = nullptr;
+    QString sizedFor_;                  // the state that the columns have their widths for
 };
 
 }

@@ -125,9 +125,10 @@ Verdict verdictOf(const std::vector<std::shared_ptr<const BatchProgress>>& batch
     const auto most = std::ranges::max_element(mean.parts, {}, [](const auto& part) { return part.first == tr("wait") ? 0 : part.second.first; });
     if (most == mean.parts.end()) return {};
     const auto& [nanos, node] = most->second;
+    // Waiting for the tick's turn is no work of the batch.
     const double processing = mean.latency - mean.wait;
     Verdict verdict{.node = node, .batch = recent.back()->number};
-    verdict.text = tr("%1 takes most of a batch: %2 of %3").arg(most->first, durationText(static_cast<int64_t>(nanos)), durationText(static_cast<int64_t>(mean.latency)));
+    verdict.text = tr("%1 takes most of a batch: %2 of %3").arg(most->first, durationText(static_cast<int64_t>(nanos)), durationText(static_cast<int64_t>(processing)));
     const double share = interval.micros > 0 ? processing / 1000 / static_cast<double>(interval.micros) : 0;
     const double part = interval.micros > 0 ? nanos / 1000 / static_cast<double>(interval.micros) : 0;
     if (interval.micros > 0) verdict.text += part < 0.01 ? tr(", less than 1 % of the interval") : tr(", %1 of the interval").arg(shareText(part));

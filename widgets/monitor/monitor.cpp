@@ -16,7 +16,7 @@ namespace streamwright {
 
 namespace {
 
-constexpr int kRowHeight = 120, kWideEnough = 900;
+constexpr int kRowHeight = 120, kLeastRowHeight = 84, kWideEnough = 900;
 // Of the runs that can be compared, the newest.
 constexpr size_t kMostRuns = 20;
 
@@ -316,7 +316,9 @@ void Monitor::resizeEvent(QResizeEvent* event)
     if (event) QWidget::resizeEvent(event);
     const int across = width() >= kWideEnough ? 3 : width() >= kWideEnough / 2 ? 2 : 1;
     board_->setColumns(across);
-    board_->setMinimumHeight(kRowHeight * ((static_cast<int>(charts_.size()) + across - 1) / across));
+    // In a low dock one row is seen whole.
+    const int room = height() - waterfall_->sizeHint().height() - span_->parentWidget()->sizeHint().height();
+    board_->setMinimumHeight(std::clamp(room, kLeastRowHeight, kRowHeight) * ((static_cast<int>(charts_.size()) + across - 1) / across));
 }
 
 }

@@ -50,8 +50,10 @@ void Track::addLive()
     const int64_t last = live_.empty() ? 0 : live_.back().last;
     auto fresh = std::ranges::upper_bound(batches, last, {}, [](const auto& batch) { return batch->number; });
     for (; fresh != batches.end(); ++fresh) {
-        const Duration length = live_.empty() ? Duration{(*fresh)->time.total / 1000} : (*fresh)->started - live_.back().from;
-        live_.push_back(summaryOf(**fresh, std::max(Duration{1}, length)));
+        const Duration length = live_.empty() ? seconds(1) : std::max(Duration{1}, (*fresh)->started - live_.back().from);
+        // Nothing comes before the first: it covers as much time as the one after it.
+        if (live_.size() == 1) live_.front().length = length;
+        live_.push_back(summaryOf(**fresh, length));
         live_.back().run = liveRun_;
     }
     if (batches.empty()) return;
