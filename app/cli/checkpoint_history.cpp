@@ -67,7 +67,7 @@ void printPoints(const Timeline& timeline)
     std::vector<std::vector<std::string>> table{{"TIME", "BATCHES", "ROWS/S", "PROCESSING", "P99", "MAX", "WAITING", "STATE", "MEMORY"}};
     for (const BatchSummary& point : timeline.points) {
         const Spread& processing = figure(point, "processing");
-        table.push_back({timeText(point.from), fmt::format("{} to {}", point.first, point.last), fmt::format("{:.0f}", figure(point, "input_rate").mean), nanosText(processing.mean), nanosText(processing.p99), nanosText(processing.greatest),
+        table.push_back({timeText(point.from), fmt::format("{} to {}", point.first, point.last), fmt::format("{:.0f}", figure(point, "rows_in").mean * static_cast<double>(point.batches) / point.length.seconds()), nanosText(processing.mean), nanosText(processing.p99), nanosText(processing.greatest),
                          nanosText(figure(point, "wait").mean), fmt::format("{:.0f} keys", figure(point, "state_rows").mean), bytesText(static_cast<int64_t>(figure(point, "memory").greatest))});
     }
     if (timeline.points.empty()) fmt::print("the history holds no batch of that time\n");

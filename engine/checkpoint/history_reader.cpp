@@ -101,14 +101,14 @@ Result<void> HistoryReader::addSummaries(int64_t run, int64_t seconds, Timestamp
 
 Result<void> HistoryReader::addBatches(int64_t run, Timestamp from, Timestamp until, size_t place, std::vector<BatchSummary>& points)
 {
-    std::optional<Timestamp> before;
+    std::shared_ptr<const BatchProgress> before;
     const size_t begin = points.size();
     auto done = eachRow(*connection_, fmt::format("SELECT batches, nodes, sources, sinks FROM batches WHERE run = {} AND until_time >= {} AND from_time < {} ORDER BY id", run, from.micros, until.micros), [&](const Statement& at) -> Result<void> {
         auto batches = decodeBatches({at.blob(0), at.blob(1), at.blob(2), at.blob(3)});
         if (!batches) return batches.error();
         for (const auto& batch : *batches) {
-            const Duration length = before ? std::max(Duration{1}, batch->started - *before) : seconds(1);
-            before = batch->started;
+            const Duration length = before ? lengthAfter(before->started, before->batchTime, *batch) : seconds(1);
+            before = batch;
             if (batch->started < from || batch->started >= until) continue;
             points.push_back(summaryOf(*batch, length));
             points.back().run = place;

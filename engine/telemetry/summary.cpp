@@ -75,6 +75,8 @@ BatchSummary summaryOf(const BatchProgress& batch, Duration length)
     return summary;
 }
 
+Duration lengthAfter(Timestamp started, Timestamp batchTime, const BatchProgress& batch) { return std::max({Duration{1}, batch.started - started, batch.batchTime - batchTime}); }
+
 BatchSummary joined(std::span<const BatchSummary> summaries)
 {
     BatchSummary whole = summaries.front();

@@ -36,6 +36,9 @@ struct BatchSummary {
 
 // One batch; `length`: since the start of the batch before.
 BatchSummary summaryOf(const BatchProgress& batch, Duration length);
+// The time that a batch covers, after one that started at `started` with the time `batchTime`. Late ticks start one
+// right after the other and yet stand for their whole interval.
+Duration lengthAfter(Timestamp started, Timestamp batchTime, const BatchProgress& batch);
 // Neighbours of one run as one: not empty.
 BatchSummary joined(std::span<const BatchSummary> summaries);
 

@@ -16,6 +16,9 @@ constexpr int kHistogramBins = 24, kHistogramWidth = 60;
 constexpr double kLineWidth = 1.5;
 // Filled lines are drawn from at most the least and greatest of every two pixels.
 constexpr double kPixelsPerPair = 2;
+// A few points that stand so far above the rest would hide it: they are cut, and written in the head.
+constexpr double kPeakShare = 0.05, kPeak = 4;
+constexpr size_t kEnoughForPeaks = 20;
 // A level is on the scale when it is at most so many times the greatest value.
 constexpr double kLevelInSight = 1.6;
 
@@ -254,19 +257,25 @@ void Chart::setLevel(std::optional<double> value, const QString& name)
     levelName_ = name;
 }
 
-double Chart::greatestIn(const QCPRange& seen, const std::vector<double>& keys, const std::vector<std::vector<double>>& values) const
+Chart::Heights Chart::heightsIn(const QCPRange& seen, const std::vector<double>& keys, const std::vector<std::vector<double>>& values) const
 {
-    double greatest = 0;
+    std::vector<double> heights;
     const auto from = static_cast<size_t>(std::ranges::lower_bound(keys, seen.lower) - keys.begin());
     for (size_t i = from; i < keys.size() && keys[i] <= seen.upper; ++i) {
-        double sum = 0;
+        double sum = 0, height = 0;
         for (size_t s = 0; s < values.size(); ++s) {
             if (!std::isfinite(values[s][i])) continue;
             sum = spec_.series[s].stacked ? sum + values[s][i] : values[s][i];
-            greatest = std::max(greatest, sum);
+            height = std::max(height, sum);
         }
+        heights.push_back(height);
     }
-    return greatest;
+    if (heights.empty()) return {};
+    const double greatest = *std::ranges::max_element(heights);
+    if (heights.size() < kEnoughForPeaks) return {greatest, greatest};
+    const auto usual = heights.begin() + static_cast<ptrdiff_t>(static_cast<double>(heights.size()) * (1 - kPeakShare));
+    std::nth_element(heights.begin(), usual, heights.end());
+    return {*usual > 0 && greatest > *usual * kPeak ? *usual * 1.2 : greatest, greatest};
 }
 
 // From zero to a little more than the greatest value in sight; a level beyond is written instead of drawn.
@@ -274,20 +283,23 @@ void Chart::fit()
 {
     fitTicks();
     const QCPRange seen = keyAxis()->range();
-    double greatest = std::max(greatestIn(seen, keys_, values_), greatestIn(seen, overlayKeys_, overlayValues_));
+    const Heights own = heightsIn(seen, keys_, values_), other = heightsIn(seen, overlayKeys_, overlayValues_);
+    double greatest = std::max(own.usual, other.usual);
+    const double peak = std::max(own.greatest, other.greatest);
     const auto& spread = *greatest_->data();
     for (auto at = spread.findBegin(seen.lower), end = spread.findEnd(seen.upper); at < end; ++at) {
-        if (std::isfinite(at->value)) greatest = std::max(greatest, at->value);
+        if (std::isfinite(at->value) && at->value <= std::max(greatest, 1e-9) * kPeak) greatest = std::max(greatest, at->value);
     }
     const bool drawn = levelValue_ && *levelValue_ <= std::max(greatest, 1e-9) * kLevelInSight;
     if (drawn) greatest = std::max(greatest, *levelValue_);
     level_->setVisible(drawn);
-    levelText_.clear();
+    levelText_ = peak > greatest ? QCoreApplication::translate("streamwright::Chart", "peak %1 ↑").arg(spec_.text(peak)) : QString();
     if (drawn) {
         level_->point1->setCoords(0, *levelValue_);
         level_->point2->setCoords(1, *levelValue_);
     } else if (levelValue_ && *levelValue_ > 0) {
-        levelText_ = QStringLiteral("%1 %2 ↑ %3").arg(levelName_, spec_.text(*levelValue_), shareText(greatest / *levelValue_));
+        const QString level = QStringLiteral("%1 %2 ↑ %3").arg(levelName_, spec_.text(*levelValue_), shareText(greatest / *levelValue_));
+        levelText_ = levelText_.isEmpty() ? level : QStringLiteral("%1 · %2").arg(levelText_, level);
     }
     head_->setText(headline());
     rect_->axis(QCPAxis::atLeft)->setRange(0, std::max(spec_.least, greatest > 0 ? greatest * 1.1 : 1));

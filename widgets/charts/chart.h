@@ -45,7 +45,11 @@ private:
     void buildHistogram();
     void fitTicks();
     QString keyText(double key) const;
-    double greatestIn(const QCPRange& seen, const std::vector<double>& keys, const std::vector<std::vector<double>>& values) const;
+    struct Heights {
+        double usual = 0;               // without peaks
+        double greatest = 0;
+    };
+    Heights heightsIn(const QCPRange& seen, const std::vector<double>& keys, const std::vector<std::vector<double>>& values) const;
     void fillHistogram();
     void draw(std::vector<QCPGraph*>& graphs, const std::vector<double>& keys, const std::vector<std::vector<double>>& values);
     QCPItemStraightLine* line(const QString& layer, Qt::PenStyle style);

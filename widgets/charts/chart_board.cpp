@@ -4,7 +4,6 @@
 #include "widgets/charts/chart_table.h"
 #include "widgets/theme/theme.h"
 
-#include <QContextMenuEvent>
 #include <QSvgGenerator>
 
 namespace streamwright {
@@ -34,7 +33,8 @@ public:
         plot->plotLayout()->clear();
         // Each chart has a legend of its own lines.
         plot->setAutoAddPlottableToLegend(false);
-        plot->addLayer(QStringLiteral("hover"), plot->layer(QStringLiteral("main")), QCustomPlot::limAbove);
+        // What is hovered over lies on top of all, legends too.
+        plot->addLayer(QStringLiteral("hover"), plot->layer(QStringLiteral("legend")), QCustomPlot::limAbove);
         plot->layer(QStringLiteral("hover"))->setMode(QCPLayer::lmBuffered);
         plot->setInteractions(QCP::iRangeDrag | QCP::iRangeZoom);
         plot->setNotAntialiasedElements(QCP::aeAll);
@@ -161,6 +161,12 @@ ChartBoard::ChartBoard(std::vector<ChartSpec> charts, QWidget* parent) : QWidget
         const auto key = d_->keyAt(event->pos());
         if (key && (event->pos() - pressed_).manhattanLength() < QApplication::startDragDistance()) Q_EMIT clicked(*key);
     });
+    d_->plot->setContextMenuPolicy(Qt::CustomContextMenu);
+    connect(d_->plot, &QWidget::customContextMenuRequested, this, [this](const QPoint& at) {
+        for (size_t i = 0; i < d_->charts.size(); ++i) {
+            if (d_->charts[i]->cell()->outerRect().contains(at)) return Q_EMIT menuRequested(i, d_->plot->mapToGlobal(at));
+        }
+    });
     connect(d_->plot, &QCustomPlot::mouseDoubleClick, this, [this] { setSpan(d_->span); });
     connect(&ThemeHost::instance(), &ThemeHost::changed, this, [this] {
         d_->wear();
@@ -259,15 +265,6 @@ QString ChartBoard::title(size_t chart) const { return d_->charts[chart]->spec()
 QString ChartBoard::asCsv(std::optional<size_t> chart) const { return ChartTable(d_->chosen(chart), d_->kind).asCsv(); }
 
 std::unique_ptr<QAbstractItemModel> ChartBoard::asTable(std::optional<size_t> chart) const { return std::make_unique<ChartTable>(d_->chosen(chart), d_->kind); }
-
-// The chart under the mouse; by the keyboard the first.
-void ChartBoard::contextMenuEvent(QContextMenuEvent* event)
-{
-    for (size_t i = 0; i < d_->charts.size(); ++i) {
-        const bool under = event->reason() == QContextMenuEvent::Keyboard || d_->charts[i]->cell()->outerRect().contains(event->pos());
-        if (under) return Q_EMIT menuRequested(i, event->globalPos());
-    }
-}
 
 void ChartBoard::showEvent(QShowEvent* event)
 {

@@ -104,7 +104,7 @@ void ChangesTab::take(const std::vector<StateDifference>& differences)
     const QString sums = tr("%1 new, %2 changed, %3 gone").arg(exactText(added), exactText(changed), exactText(removed));
     const bool all = added + changed + removed <= table_->rowCount();
     count_->setText(all ? sums : tr("%1; the first %2 of a state are shown").arg(sums, exactText(kShownChanges)));
-    table_->resizeColumnsToContents();
+    fitColumns(*table_);
 }
 
 }

@@ -111,7 +111,7 @@ void CheckpointsView::takeEpochs(Result<std::vector<EpochInfo>> answer)
     const bool follows = !before || table_->currentIndex().row() == 0;
     const Epoch kept = before ? before->epoch : Epoch{};
     epochs_->setEpochs(none ? std::vector<EpochInfo>() : std::move(*answer));
-    if (!none && !std::exchange(sized_, true)) table_->resizeColumnsToContents();
+    if (!none && !std::exchange(sized_, true)) fitColumns(*table_);
     if (!none) table_->setCurrentIndex(epochs_->index(follows ? 0 : std::max(0, epochs_->rowOf(kept)), 0));
     chooseEpoch();
 }

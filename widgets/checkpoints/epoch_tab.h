@@ -44,5 +44,7 @@ private:
 
 // As all tables of the browser look.
 void dressTable(QTableView& table, const QString& name);
+// Columns as wide as what is in them, within reason. A figure stands beside its name, not at the far end.
+void fitColumns(QTableView& table);
 
 }

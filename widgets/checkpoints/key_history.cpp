@@ -32,7 +32,7 @@ void fill(QTableWidget& table, const KeyHistory& history)
             table.setItem(row, static_cast<int>(c) + 2, new QTableWidgetItem(cell.null ? QStringLiteral("NULL") : QString::fromStdString(cell.text)));
         }
     }
-    table.resizeColumnsToContents();
+    fitColumns(table);
 }
 
 }

@@ -30,7 +30,13 @@ void dressTable(QTableView& table, const QString& name)
     table.verticalHeader()->hide();
     table.verticalHeader()->setDefaultSectionSize(22);
     table.horizontalHeader()->setHighlightSections(false);
-    table.horizontalHeader()->setStretchLastSection(true);
+    table.horizontalHeader()->setStretchLastSection(false);
+}
+
+void fitColumns(QTableView& table)
+{
+    table.resizeColumnsToContents();
+    for (int column = 0; column < table.model()->columnCount(); ++column) table.setColumnWidth(column, std::min(kWidestColumn, table.columnWidth(column) + measure::kMedium));
 }
 
 StateTab::StateTab(RunController& run, const EpochModel& epochs, QWidget* parent) : EpochTab(run, epochs, parent), entries_(new StateModel(run, this))
@@ -86,8 +92,6 @@ void StateTab::buildTable()
     table_ = new QTableView(this);
     table_->setModel(entries_);
     dressTable(*table_, tr("Entries of the state"));
-    // A figure stands beside its key, not at the far end.
-    table_->horizontalHeader()->setStretchLastSection(false);
     table_->setSortingEnabled(true);
     table_->horizontalHeader()->setSortIndicator(-1, Qt::AscendingOrder);
     table_->setContextMenuPolicy(Qt::CustomContextMenu);
@@ -134,8 +138,8 @@ void StateTab::showColumns()
     }
     if (sizedFor_ == state_->currentText()) return;
     sizedFor_ = state_->currentText();
-    table_->resizeColumnsToContents();
-    for (int column = 0; column < entries_->columnCount(); ++column) table_->setColumnWidth(column, std::clamp(table_->columnWidth(column), kNarrowestColumn, kWidestColumn));
+    fitColumns(*table_);
+    for (int column = 0; column < entries_->columnCount(); ++column) table_->setColumnWidth(column, std::max(table_->columnWidth(column), kNarrowestColumn));
 }
 
 void StateTab::askForHistory(int row)

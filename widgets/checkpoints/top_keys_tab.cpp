@@ -67,7 +67,7 @@ void TopKeysTab::take(const std::vector<TopKey>& keys)
             table_->setItem(row, column, item);
         }
     }
-    table_->resizeColumnsToContents();
+    fitColumns(*table_);
 }
 
 }

@@ -58,6 +58,12 @@ void addNodes(MonitorChart& chart, const std::vector<NodeId>& nodes, const Value
     chart.values.emplace_back([](const BatchSummary&) { return 0.0; });
 }
 
+// Rows that were read, by the time that they came in.
+auto inputRate()
+{
+    return [rows = batchMetric("rows_in")](const BatchSummary& point) { return point.figures[rows].mean * static_cast<double>(point.batches) / point.length.seconds(); };
+}
+
 MonitorChart rateChart(const QString& title, const char* metric)
 {
     MonitorChart chart{.spec = {title, tr("rows/s"), {{title, kAccent}}, countText, kLeastCount}};
@@ -90,7 +96,8 @@ MonitorChart stateChart(const QString& title, const QString& unit, QString (*tex
 std::vector<MonitorChart> monitorCharts(const MonitorNodes& nodes)
 {
     std::vector<MonitorChart> charts;
-    charts.push_back(rateChart(tr("Input rate"), "input_rate"));
+    charts.push_back({.spec = {tr("Input rate"), tr("rows/s"), {{tr("Input rate"), kAccent}}, countText, kLeastCount}, .values = {inputRate()}});
+    charts.back().headline = [rate = inputRate()](const BatchSummary& newest) { return countText(rate(newest)); };
     charts.push_back(latencyChart());
     charts.push_back({.spec = {tr("Throughput of nodes"), tr("rows/s"), {}, countText, kLeastCount}});
     addNodes(charts.back(), nodes.busy, rateOfNode);

@@ -50,11 +50,12 @@ void Track::addLive()
     const int64_t last = live_.empty() ? 0 : live_.back().last;
     auto fresh = std::ranges::upper_bound(batches, last, {}, [](const auto& batch) { return batch->number; });
     for (; fresh != batches.end(); ++fresh) {
-        const Duration length = live_.empty() ? seconds(1) : std::max(Duration{1}, (*fresh)->started - live_.back().from);
+        const Duration length = live_.empty() ? seconds(1) : lengthAfter(live_.back().from, lastTime_, **fresh);
         // Nothing comes before the first: it covers as much time as the one after it.
         if (live_.size() == 1) live_.front().length = length;
         live_.push_back(summaryOf(**fresh, length));
         live_.back().run = liveRun_;
+        lastTime_ = (*fresh)->batchTime;
     }
     if (batches.empty()) return;
     const auto kept = std::ranges::lower_bound(live_, batches.front()->number, {}, &BatchSummary::first);

@@ -42,6 +42,7 @@ private:
     Points past_, live_, points_;
     std::string runId_;                 // of the live points
     size_t liveRun_ = 0;
+    Timestamp lastTime_;                // batch time of the newest live point
     Timestamp pastFrom_, pastUntil_;    // what past_ was asked for
     Timestamp seenFrom_, seenUntil_;
     std::optional<RecordedRun> other_;

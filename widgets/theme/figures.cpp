@@ -3,6 +3,8 @@
 #include <QFontMetricsF>
 #include <QRawFont>
 
+#include <cmath>
+
 namespace streamwright {
 
 namespace {
@@ -80,6 +82,16 @@ void FigureDelegate::paint(QPainter* painter, const QStyleOptionViewItem& option
     const int margin = style->pixelMetric(QStyle::PM_FocusFrameHMargin, nullptr, cell.widget) + 1;
     paintFigure(*painter, QRectF(cell.rect).adjusted(margin, 0, -margin, 0), cell.displayAlignment, text, cell.font);
     painter->restore();
+}
+
+QSize FigureDelegate::sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const
+{
+    QStyleOptionViewItem cell = option;
+    initStyleOption(&cell, index);
+    const QStyle* style = cell.widget ? cell.widget->style() : QApplication::style();
+    const int margin = style->pixelMetric(QStyle::PM_FocusFrameHMargin, nullptr, cell.widget) + 1;
+    const QSize plain = QStyledItemDelegate::sizeHint(option, index);
+    return {std::max(plain.width(), static_cast<int>(std::ceil(FigureText(cell.text, cell.font).width())) + 2 * margin + 1), plain.height()};
 }
 
 }
