@@ -13,7 +13,8 @@ namespace streamwright {
 namespace {
 
 constexpr int kHistogramBins = 24, kHistogramWidth = 60;
-constexpr double kLineWidth = 1.5;
+// A thin line costs a third of a wide one; where points stand close, the width is not seen.
+constexpr double kLineWidth = 1.5, kThinWidth = 1;
 // Filled lines are drawn from at most the least and greatest of every two pixels.
 constexpr double kPixelsPerPair = 2;
 // A few points that stand so far above the rest would hide it: they are cut, and written in the head.
@@ -213,7 +214,7 @@ void Chart::draw(std::vector<QCPGraph*>& graphs, const std::vector<double>& keys
             for (size_t i = 0; i < drawn.size(); ++i) sum[i] = drawn[i] += sum[i];
         }
         QVector<double> x, y;
-        for (const size_t i : filled ? thinned(drawn, buckets) : thinned(drawn, drawn.size())) {
+        for (const size_t i : thinned(drawn, filled ? buckets : 2 * buckets)) {
             x += keys[i];
             y += drawn[i];
         }
@@ -283,6 +284,14 @@ void Chart::fit()
 {
     fitTicks();
     const QCPRange seen = keyAxis()->range();
+    const auto inSight = std::ranges::upper_bound(keys_, seen.upper) - std::ranges::lower_bound(keys_, seen.lower);
+    const double width = static_cast<double>(inSight) > rect_->width() / kPixelsPerPair ? kThinWidth : kLineWidth;
+    for (QCPGraph* graph : graphs_) {
+        QPen pen = graph->pen();
+        if (pen.widthF() == width) continue;
+        pen.setWidthF(width);
+        graph->setPen(pen);
+    }
     const Heights own = heightsIn(seen, keys_, values_), other = heightsIn(seen, overlayKeys_, overlayValues_);
     double greatest = std::max(own.usual, other.usual);
     const double peak = std::max(own.greatest, other.greatest);
