@@ -1,21 +1,20 @@
 // streamwright run FILE: runs a pipeline until it ends or is told to stop.
 #include "app/cli/arguments.h"
-#include "app/cli/live_line.h"
+#include "app/cli/display.h"
+#include "app/cli/listening.h"
 #include "app/cli/signal_watch.h"
 #include "app/cli/verbs.h"
 #include "engine/base/clock.h"
 #include "engine/base/memory.h"
 #include "engine/columns/calendar.h"
+#include "engine/control/local_run.h"
+#include "engine/control/local_session.h"
 #include "engine/nodes/catalog.h"
 #include "engine/pipeline/document_file.h"
-#include "engine/pipeline/json.h"
-#include "engine/runtime/progress.h"
 #include "engine/runtime/run.h"
 
 #include <algorithm>
-#include <array>
 #include <fmt/format.h>
-#include <unistd.h>
 
 namespace streamwright {
 
@@ -30,6 +29,7 @@ struct Arguments {
     std::optional<int64_t> batches;
     size_t workers = 0;
     size_t vectorRows = kVectorRows;
+    ListenArguments listen;
 };
 
 Result<std::vector<Recording>> recordings(const Arguments& arguments)
@@ -95,23 +95,36 @@ Result<void> overrideSettings(const Arguments& arguments, CheckedPipeline& pipel
     return {};
 }
 
-// The pipeline, or the exit code 2 after its problems were printed.
-std::optional<CheckedPipeline> load(const Arguments& arguments)
+const Catalog& catalog()
 {
-    static const Catalog catalog = builtInNodes();
+    static const Catalog made = builtInNodes();
+    return made;
+}
+
+struct Loaded {
+    StartRequest request;               // what a viewer is told of the run
+    CheckedPipeline pipeline;
+};
+
+// None after the problems were printed.
+std::optional<Loaded> load(const Arguments& arguments)
+{
     auto file = DocumentFile::load(arguments.file);
     if (!file) return complain(file.error()), std::nullopt;
     const auto parameters = parametersOf(arguments.set);
     if (!parameters) return complain(parameters.error()), std::nullopt;
     Diagnostics diagnostics = file->diagnostics();
-    std::optional<CheckedPipeline> checked;
+    std::optional<Loaded> loaded;
     if (file->document()) {
-        checked = check(*file->document(), catalog, {std::filesystem::absolute(arguments.file).parent_path(), *parameters});
-        diagnostics = checked->diagnostics;
+        StartRequest request{.document = *file->document(), .folder = std::filesystem::absolute(arguments.file).parent_path(), .parameters = *parameters};
+        if (arguments.preview) request.mode = StartRequest::Mode::Preview;
+        CheckedPipeline checked = check(request.document, catalog(), {request.folder, request.parameters});
+        diagnostics = checked.diagnostics;
+        loaded = {std::move(request), std::move(checked)};
     }
     for (const Diagnostic& diagnostic : diagnostics) fmt::print(stderr, "{}\n", describe(diagnostic, arguments.file));
-    if (!checked || hasErrors(diagnostics)) return std::nullopt;
-    return checked;
+    if (!loaded || hasErrors(diagnostics)) return std::nullopt;
+    return loaded;
 }
 
 void printPlan(const Run& run, const Settings& settings)
@@ -128,96 +141,59 @@ void printPlan(const Run& run, const Settings& settings)
     for (const std::string& note : run.notes()) fmt::print("{}\n", note);
 }
 
-// How a run shows itself: a line on a terminal, JSON lines for programs, or its log alone.
-class Display {
-public:
-    Display(const std::string& progress, const CheckedPipeline& pipeline)
-    {
-        const bool terminal = ::isatty(STDERR_FILENO) != 0;
-        if (progress == "json") kind_ = Kind::Json;
-        else if (progress == "live" || (progress == "auto" && terminal)) kind_ = Kind::Live;
-        // The console writes where the line stands.
-        const bool prints = std::ranges::any_of(pipeline.nodes, [](const PlannedNode& node) { return node.type->spec.type == "sink.console"; });
-        shared_ = kind_ == Kind::Live && prints && ::isatty(STDOUT_FILENO);
-    }
-
-    void listen(RunOptions& options)
-    {
-        options.log = [this](LogLevel level, const std::string& text) { log(level, text); };
-        if (kind_ == Kind::Json) options.progress = [this](const SnapshotPtr& now) { printJson(*now); };
-        if (kind_ == Kind::Live) {
-            options.progress = [this](const SnapshotPtr& now) {
-                if (now->state >= RunState::Stopping) line_.end();
-            };
-        }
-        if (!shared_) return;
-        options.stepObserver = [this](Step step, int64_t) {
-            if (step == Step::Staged) line_.hold();
-            if (step == Step::BatchEnded) line_.letGo();
-        };
-    }
-
-    void begin(const Run& run)
-    {
-        if (kind_ == Kind::Live) line_.watch(run);
-    }
-    void end() { line_.end(); }
-
-    void log(LogLevel level, const std::string& text)
-    {
-        static constexpr std::array<const char*, 3> names = {"info", "warning", "error"};
-        const char* name = names[static_cast<size_t>(level)];
-        if (kind_ == Kind::Json) line_.print(printJsonLine(Json::object({{"level", Json::string(name)}, {"message", Json::string(text)}})));
-        else line_.print(fmt::format("{}: {}", name, text));
-    }
-
-private:
-    enum class Kind : unsigned char { Plain, Live, Json };
-
-    // Snapshots come for other reasons than a batch too.
-    void printJson(const Snapshot& now)
-    {
-        const std::scoped_lock lock(mutex_);
-        if (!now.last || now.last == shown_) return;
-        shown_ = now.last;
-        line_.print(progressJson(*now.last, now.run));
-    }
-
-    Kind kind_ = Kind::Plain;
-    bool shared_ = false;
-    LiveLine line_;
-    std::mutex mutex_;
-    std::shared_ptr<const BatchProgress> shown_;
-};
-
-int executeRun(Run& run, Display& display, SignalWatch& signals)
+// `ended` is told before anything of it is printed.
+int executeRun(Run& run, Display& display, SignalWatch& signals, const std::function<void(const Outcome&)>& ended = nullptr)
 {
     for (const std::string& note : run.notes()) display.log(LogLevel::Info, note);
-    signals.watch(run, [&display](const std::string& text) { display.log(LogLevel::Info, text); });
+    signals.watch({[&run] { run.stop(); }, [&run] { run.stopNow(); }, [&display](const std::string& text) { display.log(LogLevel::Info, text); }});
     display.begin(run);
     const Outcome outcome = run.execute();
+    if (ended) ended(outcome);
     display.end();
     if (outcome.kind == Outcome::Kind::Failed) complain(outcome.error);
     if (outcome.kind == Outcome::Kind::Stopped && signals.stoppedAtOnce()) return 1;
     return outcome.exitCode();
 }
 
+// The same, while viewers look at it and one of them controls it.
+int executeServed(const std::shared_ptr<Run>& run, const std::shared_ptr<LocalRun>& shown, const Arguments& arguments, Display& display, SignalWatch& signals)
+{
+    const auto session = localSession(catalog(), shown);
+    shown->ready(run);
+    auto listening = Listening::open(*session, arguments.listen, {.name = run->snapshot()->run.name, .file = std::filesystem::absolute(arguments.file)});
+    if (!listening) return complain(listening.error());
+    for (const std::string& line : (*listening)->lines()) display.log(LogLevel::Info, line);
+    return executeRun(*run, display, signals, [&](const Outcome& outcome) {
+        shown->end(outcome.error);
+        listening->reset();
+    });
+}
+
 int runPipeline(const Arguments& arguments)
 {
-    auto checked = load(arguments);
-    if (!checked) return 2;
+    auto loaded = load(arguments);
+    if (!loaded) return 2;
+    CheckedPipeline& checked = loaded->pipeline;
     SignalWatch signals;
     auto options = optionsOf(arguments);
     if (!options) return complain(options.error()), 2;
-    if (auto done = overrideSettings(arguments, *checked); !done) return complain(done.error()), 2;
-    Display display(arguments.progress, *checked);
+    if (auto done = overrideSettings(arguments, checked); !done) return complain(done.error()), 2;
+    Display display(arguments.progress, checked);
     display.listen(*options);
-    const Settings settings = checked->settings;
-    auto run = prepare(std::move(*checked), std::move(*options));
-    if (!run) return complain(run.error());
-    if (!arguments.planOnly) return executeRun(**run, display, signals);
-    printPlan(**run, settings);
-    return std::ranges::any_of((*run)->plan(), [](const PlannedState& state) { return state.fate == StateFate::Refused; }) ? 2 : 0;
+    const Settings settings = checked.settings;
+    std::shared_ptr<LocalRun> shown;
+    if (arguments.listen.address) {
+        shown = std::make_shared<LocalRun>(std::move(loaded->request), catalog(), checked);
+        shown->listen(*options);
+    }
+    auto prepared = prepare(std::move(checked), std::move(*options));
+    if (!prepared) return complain(prepared.error());
+    const std::shared_ptr<Run> run = std::move(*prepared);
+    if (arguments.planOnly) {
+        printPlan(*run, settings);
+        return std::ranges::any_of(run->plan(), [](const PlannedState& state) { return state.fate == StateFate::Refused; }) ? 2 : 0;
+    }
+    return shown ? executeServed(run, shown, arguments, display, signals) : executeRun(*run, display, signals);
 }
 
 // An option that may be given many times, one value each.
@@ -229,7 +205,7 @@ CLI::Option* addMany(CLI::App& verb, const std::string& name, Value& value, cons
 
 void addOptions(CLI::App& verb, Arguments& arguments)
 {
-    verb.add_option("FILE", arguments.file, "The pipeline file")->required()->type_name("");
+    verb.add_option("FILE", arguments.file, "The pipeline file")->type_name("");
     addMany(verb, "--set", arguments.set, "NAME=VALUE", "A parameter of the pipeline; may be given again");
     addMany(verb, "--record", arguments.records, "NODE[.PORT]=FILE", "Write what leaves the node, one line of JSON rows a batch; may be given again");
     verb.add_flag("--sorted", arguments.sorted, "Sort recorded rows within each batch");
@@ -246,6 +222,7 @@ void addOptions(CLI::App& verb, Arguments& arguments)
     verb.add_option("--progress", arguments.progress, "auto: a live line if standard error is a terminal; live; json: a line for each batch on standard error; none")
         ->check(CLI::IsMember({"auto", "live", "json", "none"}));
     verb.add_option("--vector-rows", arguments.vectorRows, "Rows that operators get at once, for tests")->group("")->check(CLI::Range(1, 1 << 20));
+    addListenOptions(verb, arguments.listen);
 }
 
 }
@@ -265,10 +242,16 @@ void addRunVerb(CLI::App& program, int& exitCode)
                  "  streamwright run words.json --batches 10 --record counts=counts.jsonl\n"
                  "  streamwright run replay.json --clock virtual --drain 60s        as fast as it goes, windows emptied\n"
                  "  streamwright run words.json --plan                              what would happen to kept state\n"
-                 "  streamwright run words.json --progress json 2> progress.jsonl");
-    verb->callback([arguments, &exitCode] {
+                 "  streamwright run words.json --progress json 2> progress.jsonl\n"
+                 "  streamwright run words.json --listen                            and attach with the designer\n"
+                 "  streamwright run words.json --listen 127.0.0.1:9090             with /metrics for Prometheus\n"
+                 "  streamwright run --listen                                       a pipeline is started by who attaches");
+    verb->callback([arguments, verb, &exitCode] {
         keepFreedMemory();
-        exitCode = runPipeline(*arguments);
+        if (auto settled = settleListening(arguments->listen, arguments->file); !settled) exitCode = complain(settled.error());
+        else if (!arguments->file.empty()) exitCode = runPipeline(*arguments);
+        else if (arguments->listen.address) exitCode = serveEmptySession(*verb, arguments->listen);
+        else exitCode = complain(mistake("FILE is required", "`streamwright run --help` explains"));
     });
 }
 

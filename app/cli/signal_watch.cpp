@@ -37,22 +37,22 @@ SignalWatch::~SignalWatch()
     thread_.join();
 }
 
-void SignalWatch::watch(Run& run, std::function<void(const std::string&)> say)
+void SignalWatch::watch(Reactions reactions)
 {
-    thread_ = std::thread([this, &run, say = std::move(say)] { work(run, say); });
+    thread_ = std::thread([this, reactions = std::move(reactions)] { work(reactions); });
 }
 
-void SignalWatch::work(Run& run, const std::function<void(const std::string&)>& say)
+void SignalWatch::work(const Reactions& reactions)
 {
     int signal = 0;
     while (sigwait(&watched_, &signal) == 0 && signal != kEndOfWatch) {
         switch (++signals_) {
         case 1:
-            run.stop();
-            say("stopping after this batch; once more stops at once");
+            reactions.stop();
+            reactions.say("stopping after this batch; once more stops at once");
             break;
         case 2:
-            run.stopNow();
+            reactions.stopNow();
             giveUpSoon();
             return;
         }

@@ -1,11 +1,12 @@
 // SIGINT and SIGTERM stop a run after its batch, a second one at once. A thread waits for them, so that
 // nothing runs inside of a signal handler.
 #pragma once
-#include "engine/runtime/run.h"
-
+#include <atomic>
 #include <condition_variable>
 #include <csignal>
+#include <functional>
 #include <mutex>
+#include <string>
 #include <thread>
 
 namespace streamwright {
@@ -15,13 +16,19 @@ public:
     // Before any other thread is started: threads made later leave the signals to this one.
     SignalWatch();
     ~SignalWatch();
-    // From now on until it is destroyed; `say` gets what a person at the terminal should know.
-    void watch(Run& run, std::function<void(const std::string&)> say);
+    // What is called for the first signal, for the second one, and with what a person at the terminal should know.
+    struct Reactions {
+        std::function<void()> stop;
+        std::function<void()> stopNow;
+        std::function<void(const std::string&)> say;
+    };
+    // From now on until it is destroyed.
+    void watch(Reactions reactions);
     // A second signal has come.
     bool stoppedAtOnce() const { return signals_.load() > 1; }
 
 private:
-    void work(Run& run, const std::function<void(const std::string&)>& say);
+    void work(const Reactions& reactions);
     void giveUpSoon();
 
     sigset_t watched_{};

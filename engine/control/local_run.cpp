@@ -13,6 +13,12 @@ LocalRun::LocalRun(StartRequest request, const Catalog& catalog, Reply<Started> 
     thread_ = std::thread([this] { live(); });
 }
 
+LocalRun::LocalRun(StartRequest request, const Catalog& catalog, const CheckedPipeline& pipeline)
+    : request_(std::move(request)), catalog_(catalog), latest_(std::make_shared<const Snapshot>(Snapshot{.run = {.name = request_.document.name}}))
+{
+    know(pipeline);
+}
+
 LocalRun::~LocalRun()
 {
     std::shared_ptr<Run> run;
@@ -23,7 +29,7 @@ LocalRun::~LocalRun()
     }
     if (run) run->stopNow();
     run.reset();
-    thread_.join();
+    if (thread_.joinable()) thread_.join();
 }
 
 void LocalRun::live()
@@ -31,50 +37,57 @@ void LocalRun::live()
     auto made = prepareRun();
     if (!made) {
         end(made.error());
-        return started_.give(made.error());
+        return started_->give(made.error());
     }
     const std::shared_ptr<Run> run = std::move(*made);
     Started told{run->snapshot()->run.runId, documentHash(), run->plan(), run->notes()};
-    for (const std::string& note : told.notes) log_.add(LogLevel::Info, note);
     ready(run);
-    started_.give(std::move(told));
-    const Outcome outcome = run->execute();
-    if (outcome.kind == Outcome::Kind::Failed) log_.add(LogLevel::Error, redact(outcome.error.message));
-    end(outcome.error);
+    started_->give(std::move(told));
+    end(run->execute().error);
 }
 
 Result<std::unique_ptr<Run>> LocalRun::prepareRun()
 {
     CheckedPipeline pipeline = checkedFor(request_, catalog_);
-    {
-        std::lock_guard lock(mutex_);
-        parameters_ = pipeline.parameters;
-        settings_ = pipeline.settings;
-        documentHash_ = pipeline.documentHash;
-    }
+    know(pipeline);
     if (hasErrors(pipeline.diagnostics)) return mistakesOf(pipeline.diagnostics);
     if (request_.begin == StartRequest::Begin::Fresh && request_.mode == StartRequest::Mode::Run && pipeline.settings.checkpoint) {
         auto aside = setAside(*pipeline.settings.checkpoint);
         if (!aside) return aside.error();
         if (*aside) log_.add(LogLevel::Info, fmt::format("the checkpoint was set aside: {}", (*aside)->string()));
     }
-    return prepare(std::move(pipeline), options());
-}
-
-RunOptions LocalRun::options()
-{
     RunOptions options;
     options.resets = request_.resets;
     options.paused = request_.paused;
     options.preview = request_.mode == StartRequest::Mode::Preview;
+    listen(options);
+    return prepare(std::move(pipeline), std::move(options));
+}
+
+void LocalRun::know(const CheckedPipeline& pipeline)
+{
+    std::lock_guard lock(mutex_);
+    parameters_ = pipeline.parameters;
+    settings_ = pipeline.settings;
+    documentHash_ = pipeline.documentHash;
+}
+
+void LocalRun::listen(RunOptions& options)
+{
     options.taps.emplace();
-    options.progress = [this](const SnapshotPtr& now) { look(now); };
-    options.log = [this](LogLevel level, const std::string& line) { log_.add(level, redact(line)); };
-    return options;
+    options.progress = [this, also = std::move(options.progress)](const SnapshotPtr& now) {
+        if (also) also(now);
+        look(now);
+    };
+    options.log = [this, also = std::move(options.log)](LogLevel level, const std::string& line) {
+        if (also) also(level, line);
+        log_.add(level, redact(line));
+    };
 }
 
 void LocalRun::ready(std::shared_ptr<Run> run)
 {
+    for (const std::string& note : run->notes()) log_.add(LogLevel::Info, note);
     std::optional<StopHow> stop;
     {
         std::lock_guard lock(mutex_);
@@ -92,6 +105,7 @@ void LocalRun::ready(std::shared_ptr<Run> run)
 // What is big is freed; who waits is answered.
 void LocalRun::end(const Error& failure)
 {
+    if (!failure.message.empty()) log_.add(LogLevel::Error, redact(failure.message));
     std::shared_ptr<Run> gone;
     std::vector<Waiting> waiting;
     {

@@ -1,5 +1,5 @@
-// One run in this process, on a thread of its own: made ready, run to its end, and looked at. What can be
-// seen of it stays after its end.
+// One run in this process, on a thread of its own or of who prepared it: made ready, run to its end, and looked at.
+// What can be seen of it stays after its end.
 #pragma once
 #include "engine/control/log_ring.h"
 #include "engine/control/open_calls.h"
@@ -14,6 +14,13 @@ class LocalRun {
 public:
     // `started` is answered when the run is ready, or could not be made.
     LocalRun(StartRequest request, const Catalog& catalog, Reply<Started> started);
+    // A run that another prepares and executes, and hands on by the three below, each once and in this order.
+    LocalRun(StartRequest request, const Catalog& catalog, const CheckedPipeline& pipeline);
+    void listen(RunOptions& options);                   // before prepare(); what is set there is called too
+    void ready(std::shared_ptr<Run> run);
+    void end(const Error& failure);
+    bool isHosted() const { return !started_; }
+
     // Stops it at once, as a crash would: nothing is lost, what is not decided is run again.
     ~LocalRun();
 
@@ -46,9 +53,7 @@ private:
     };
     void live();
     Result<std::unique_ptr<Run>> prepareRun();
-    RunOptions options();
-    void ready(std::shared_ptr<Run> run);
-    void end(const Error& failure);
+    void know(const CheckedPipeline& pipeline);
     void look(const SnapshotPtr& now);
     void await(Waiting waiting);
     // The run, if it goes on; else the reply is answered.
@@ -56,7 +61,7 @@ private:
 
     const StartRequest request_;
     const Catalog& catalog_;
-    Reply<Started> started_;
+    const std::optional<Reply<Started>> started_;       // none: hosted
     LogRing log_;
 
     mutable std::mutex mutex_;

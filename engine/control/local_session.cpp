@@ -21,7 +21,7 @@ Error nothingStarted() { return mistake("nothing was started"); }
 
 class LocalSession final : public Session {
 public:
-    explicit LocalSession(const Catalog& catalog) : catalog_(catalog) {}
+    explicit LocalSession(const Catalog& catalog, RunPtr run = nullptr) : catalog_(catalog), run_(std::move(run)) {}
     ~LocalSession() override { calls_.close(); }
 
     void start(StartRequest request, CallOptions call, Answer<Started> answer) override;
@@ -111,6 +111,7 @@ void LocalSession::start(StartRequest request, CallOptions call, Answer<Started>
     RunPtr old;
     std::lock_guard lock(mutex_);
     if (run_ && !run_->ended()) return reply.give(mistake("a run is going on", "stop it first"));
+    if (run_ && run_->isHosted()) return reply.give(mistake("the process of this run ends with it", "begin it there again"));
     old = std::exchange(run_, std::make_shared<LocalRun>(std::move(request), catalog_, reply));
 }
 
@@ -319,5 +320,7 @@ void LocalSession::rewind(RewindRequest request, CallOptions call, Answer<Rewind
 }
 
 std::unique_ptr<Session> localSession(const Catalog& catalog) { return std::make_unique<LocalSession>(catalog); }
+
+std::unique_ptr<Session> localSession(const Catalog& catalog, std::shared_ptr<LocalRun> run) { return std::make_unique<LocalSession>(catalog, std::move(run)); }
 
 }

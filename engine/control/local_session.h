@@ -12,7 +12,11 @@
 
 namespace streamwright {
 
+class LocalRun;
+
 // `catalog` outlives the session.
 std::unique_ptr<Session> localSession(const Catalog& catalog);
+// Of a run that another prepares and executes (local_run.h), and of no other.
+std::unique_ptr<Session> localSession(const Catalog& catalog, std::shared_ptr<LocalRun> run);
 
 }

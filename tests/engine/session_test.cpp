@@ -1,8 +1,11 @@
-// A Session from outside: what it answers, and that it answers always. Written against Session& from a
-// factory, so that the same tests run against every kind of session.
+// A Session from outside: what it answers, and that it answers always. The same tests for a run in this process, in
+// a process of its own, and attached to over a socket.
 #include "engine/control/local_session.h"
 #include "engine/nodes/catalog.h"
 #include "engine/pipeline/document_json.h"
+#include "engine/remote/own_process.h"
+#include "engine/remote/server.h"
+#include "engine/remote/token.h"
 #include "tests/engine/asked.h"
 
 #include <QDir>
@@ -21,8 +24,6 @@ const Catalog& catalog()
     static const Catalog made = builtInNodes();
     return made;
 }
-
-std::unique_ptr<Session> makeSession() { return localSession(catalog()); }
 
 Document documentOf(const std::string& text)
 {
@@ -95,6 +96,9 @@ QString textOf(const Error& error) { return QString::fromStdString(error.message
 
 class SessionTest : public QObject {
     Q_OBJECT
+
+protected:
+    virtual std::unique_ptr<Session> makeSession() = 0;
 
 private slots:
     void nothingStartedIsAnsweredToo()
@@ -478,5 +482,60 @@ private:
     }
 };
 
-QTEST_GUILESS_MAIN(SessionTest)
+class LocalSessionTest : public SessionTest {
+    Q_OBJECT
+
+protected:
+    std::unique_ptr<Session> makeSession() override { return localSession(catalog()); }
+};
+
+// A child `streamwright run --listen`.
+class OwnProcessTest : public SessionTest {
+    Q_OBJECT
+
+protected:
+    std::unique_ptr<Session> makeSession() override { return remoteSession(std::make_shared<OwnProcess>(PROGRAM_FOLDER "/streamwright")); }
+};
+
+// A session in this process, reached through its server; both go together.
+class AttachedTest : public SessionTest {
+    Q_OBJECT
+
+protected:
+    std::unique_ptr<Session> makeSession() override
+    {
+        served_.push_back(std::make_unique<Served>());
+        return remoteSession(placeAt({served_.back()->server->address(), served_.back()->token}));
+    }
+
+private slots:
+    void cleanup() { served_.clear(); }
+
+private:
+    struct Served {
+        std::string token = newToken();
+        std::unique_ptr<Session> session = localSession(catalog());
+        std::unique_ptr<SessionServer> server = listenTo(*session, token);
+
+        static std::unique_ptr<SessionServer> listenTo(Session& session, const std::string& token)
+        {
+            auto server = SessionServer::listen(session, {.token = token});
+            if (!server) qFatal("%s", server.error().message.c_str());
+            return std::move(*server);
+        }
+    };
+    std::vector<std::unique_ptr<Served>> served_;
+};
+
+int main(int argc, char** argv)
+{
+    QCoreApplication application(argc, argv);
+    // What children leave for viewers to find.
+    QTemporaryDir runtime;
+    qputenv("XDG_RUNTIME_DIR", runtime.path().toUtf8());
+    LocalSessionTest local;
+    OwnProcessTest own;
+    AttachedTest attached;
+    return QTest::qExec(&local, argc, argv) + QTest::qExec(&own, argc, argv) + QTest::qExec(&attached, argc, argv);
+}
 #include "session_test.moc"
