@@ -20,6 +20,13 @@ bool canUndo(const MainWindow& w) { return w.tab() && w.tab()->document().undoSt
 bool canRedo(const MainWindow& w) { return w.tab() && w.tab()->document().undoStack().canRedo(); }
 bool isIdle(const MainWindow& w) { return w.tab() && !w.tab()->run().isRunning(); }
 bool isRunning(const MainWindow& w) { return w.tab() && w.tab()->run().isRunning(); }
+bool mayRestart(const MainWindow& w) { return w.tab() && w.tab()->mayRestart(); }
+bool isAttached(const MainWindow& w) { return w.tab() && w.tab()->where() == Where::Elsewhere; }
+template <Where Place>
+bool runsAt(const MainWindow& w)
+{
+    return w.tab() && w.tab()->where() == Place;
+}
 bool hasFile(const MainWindow& w) { return w.tab() && !w.tab()->document().path().empty(); }
 template <int N>
 void tap(MainWindow& w)
@@ -118,11 +125,15 @@ const ActionSpec kActions[] = {
     {"run.start", QT_TR_NOOP("&Run"), QT_TR_NOOP("&Run"), "F5", Focus::Window, [](MainWindow& w) { w.startRun(Mode::Run, Begin::Continue); }, isIdle},
     {"run.fresh", "&Run", QT_TR_NOOP("Start &fresh"), "", Focus::Window, [](MainWindow& w) { w.startRun(Mode::Run, Begin::Fresh); }, isIdle},
     {"run.preview", "&Run", QT_TR_NOOP("Pre&view: nothing is written"), "Ctrl+F5", Focus::Window, [](MainWindow& w) { w.startRun(Mode::Preview, Begin::Fresh); }, isIdle},
-    {"run.restart", "&Run", QT_TR_NOOP("Restart with &changes…"), "Ctrl+Shift+F5", Focus::Window, [](MainWindow& w) { w.restartWithChanges(); }, isRunning},
+    {"run.restart", "&Run", QT_TR_NOOP("Restart with &changes…"), "Ctrl+Shift+F5", Focus::Window, [](MainWindow& w) { w.restartWithChanges(); }, mayRestart},
     {"run.pause", "&Run", QT_TR_NOOP("&Pause or go on"), "F8", Focus::Window, [](MainWindow& w) { w.pauseOrResume(); }, isRunning, nullptr, true},
     {"run.step", "&Run", QT_TR_NOOP("&One batch"), "F10", Focus::Window, [](MainWindow& w) { w.tab()->run().step(); }, [](const MainWindow& w) { return w.tab() && w.tab()->run().isPaused(); }},
     {"run.stop", "&Run", QT_TR_NOOP("&Stop after this batch"), "Shift+F5", Focus::Window, [](MainWindow& w) { w.tab()->run().stop(StopHow::AfterBatch); }, isRunning, nullptr, true},
     {"run.stop_now", "&Run", QT_TR_NOOP("Stop at o&nce"), "Ctrl+Alt+F5", Focus::Window, [](MainWindow& w) { w.tab()->run().stop(StopHow::AtOnce); }, isRunning},
+    {"run.here", "&Run/&Where it runs", QT_TR_NOOP("&This window"), "", Focus::Window, [](MainWindow& w) { w.tab()->runHere(); }, isIdle, runsAt<Where::ThisWindow>, true},
+    {"run.own", "&Run/&Where it runs", QT_TR_NOOP("&Own process"), "", Focus::Window, [](MainWindow& w) { w.tab()->runInOwnProcess(); }, isIdle, runsAt<Where::OwnProcess>},
+    {"run.attach", "&Run", QT_TR_NOOP("&Attach to a run…"), "", Focus::Window, [](MainWindow& w) { showAttach(w); }},
+    {"run.detach", "&Run", QT_TR_NOOP("&Detach: it goes on"), "", Focus::Window, [](MainWindow& w) { w.tab()->detach(); }, isAttached},
 
     {"tools.palette", QT_TR_NOOP("&Tools"), QT_TR_NOOP("&Command palette…"), "Ctrl+Shift+P", Focus::Window, showCommandPalette},
     {"tools.preferences", "&Tools", QT_TR_NOOP("&Preferences…"), "Ctrl+,", Focus::Window, [](MainWindow& w) { showPreferences(w); }},

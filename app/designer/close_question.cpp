@@ -40,11 +40,19 @@ SaveAnswer askToSave(QWidget* parent, const QString& name)
 
 bool askToStop(QWidget* parent, PipelineTab& tab)
 {
-    QMessageBox box(QMessageBox::Question, tr("Stop the run?"), tr("%1 is running in this window.").arg(tab.document().displayName()), QMessageBox::NoButton, parent);
-    box.setInformativeText(tr("Stop ends it after the batch that runs: it commits, and can go on from there later."));
+    const bool own = tab.where() == Where::OwnProcess;
+    const QString text = own ? tr("%1 is running in a process of its own.") : tr("%1 is running in this window.");
+    QMessageBox box(QMessageBox::Question, tr("Stop the run?"), text.arg(tab.title()), QMessageBox::NoButton, parent);
+    const QString stops = tr("Stop ends it after the batch that runs: it commits, and can go on from there later.");
+    box.setInformativeText(own ? stops + QLatin1Char(' ') + tr("Kept running, it is found again with Attach.") : stops);
     const auto* stop = box.addButton(tr("Stop"), QMessageBox::AcceptRole);
+    const auto* keep = own ? box.addButton(tr("Keep running"), QMessageBox::ActionRole) : nullptr;
     box.setEscapeButton(box.addButton(tr("Cancel"), QMessageBox::RejectRole));
     box.exec();
+    if (keep && box.clickedButton() == keep) {
+        tab.keepRunning();
+        return true;
+    }
     if (box.clickedButton() != stop) return false;
     QEventLoop ended;
     const auto connection = QObject::connect(&tab.run(), &RunController::stateChanged, &ended, [&] {

@@ -12,7 +12,7 @@ class PipelineTab;
 enum class SaveAnswer : unsigned char { Save, Discard, Cancel };
 SaveAnswer askToSave(QWidget* parent, const QString& name);
 
-// Stops the run, unless the user wants to stay; false then.
+// Stops the run, or lets it go on without us where it can; false: the user wants to stay.
 bool askToStop(QWidget* parent, PipelineTab& tab);
 
 enum class ChangedFile : unsigned char { KeepOurs, TakeTheirs, KeepBoth };

@@ -10,6 +10,7 @@ void showShortcutSheet(MainWindow& window);     // every key, by where it works
 void showPreferences(MainWindow& window);       // theme, scale, wheel, keys
 void showFind(MainWindow& window);              // names, options and values of the pipeline
 void showRename(MainWindow& window);            // the name of the selected node, and what changing it costs
+void showAttach(MainWindow& window);            // runs elsewhere, to look at and control
 void showAbout(MainWindow& window);
 void copyReport(MainWindow& window);            // version, system, problems and log, without secrets
 

@@ -160,6 +160,15 @@ void MainWindow::connectTab(PipelineTab& tab)
 
 void MainWindow::newPipeline() { addTab(std::make_unique<PipelineTab>(catalog_, this)); }
 
+PipelineTab* MainWindow::openText(const std::string& text)
+{
+    auto opened = std::make_unique<PipelineTab>(catalog_, this);
+    opened->document().openText(text);
+    return addTab(std::move(opened));
+}
+
+void MainWindow::showTab(PipelineTab& shown) { tabBar_->setCurrentIndex(static_cast<int>(std::ranges::find(tabs_, &shown) - tabs_.begin())); }
+
 void MainWindow::openFile(const std::filesystem::path& path)
 {
     std::error_code ignored;
@@ -227,11 +236,11 @@ void MainWindow::refreshTabs()
 {
     for (size_t i = 0; i < tabs_.size(); ++i) {
         const PipelineDocument& document = tabs_[i]->document();
-        tabBar_->setTabText(static_cast<int>(i), document.displayName() + (document.isModified() ? QStringLiteral(" •") : QString()));
+        tabBar_->setTabText(static_cast<int>(i), tabs_[i]->title() + (document.isModified() ? QStringLiteral(" •") : QString()));
         tabBar_->setTabToolTip(static_cast<int>(i), QString::fromStdString(document.path().string()));
     }
     const PipelineTab* shown = tab();
-    setWindowTitle(shown ? tr("%1[*] – Streamwright").arg(shown->document().displayName()) : tr("Streamwright"));
+    setWindowTitle(shown ? tr("%1[*] – Streamwright").arg(shown->title()) : tr("Streamwright"));
     setWindowModified(shown && shown->document().isModified());
     actions_->refresh();
 }
@@ -361,7 +370,8 @@ bool MainWindow::mayClose(PipelineTab& closed)
     return false;
 }
 
-bool MainWindow::mayStop(PipelineTab& closed) { return !closed.run().isRunning() || askToStop(this, closed); }
+// What runs elsewhere goes on without us.
+bool MainWindow::mayStop(PipelineTab& closed) { return !closed.run().isRunning() || closed.where() == Where::Elsewhere || askToStop(this, closed); }
 
 void MainWindow::closeEvent(QCloseEvent* event)
 {

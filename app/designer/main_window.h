@@ -34,10 +34,12 @@ public:
     void openFile(const std::filesystem::path& path);
     // As an untitled copy.
     PipelineTab* openExample(const std::filesystem::path& path);
+    PipelineTab* openText(const std::string& text);
     void askToOpen();
     bool closeTab(PipelineTab* tab);    // false: the user wants to stay
     void recoverUntitled();             // what a crash left of pipelines without a file
     void showTab(int step);             // 1 the next, -1 the one before
+    void showTab(PipelineTab& tab);
 
     // ---- the file of the tab
     bool save();

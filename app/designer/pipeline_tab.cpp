@@ -1,12 +1,14 @@
 #include "app/designer/pipeline_tab.h"
 
 #include "engine/control/local_session.h"
+#include "engine/remote/own_process.h"
+#include "engine/remote/published_run.h"
 #include "widgets/monitor/verdict_bar.h"
 #include "widgets/theme/theme.h"
 
 namespace streamwright {
 
-PipelineTab::PipelineTab(const Catalog& catalog, QObject* parent) : QObject(parent), document_(catalog), run_(localSession(catalog)), page_(new QWidget), canvas_(new CanvasView(document_, run_)), verdict_(new VerdictBar(document_, run_))
+PipelineTab::PipelineTab(const Catalog& catalog, QObject* parent) : QObject(parent), catalog_(catalog), document_(catalog), run_(localSession(catalog)), page_(new QWidget), canvas_(new CanvasView(document_, run_)), verdict_(new VerdictBar(document_, run_))
 {
     auto* layout = new QVBoxLayout(page_);
     layout->setContentsMargins(0, 0, 0, 0);
@@ -25,6 +27,55 @@ PipelineTab::PipelineTab(const Catalog& catalog, QObject* parent) : QObject(pare
 
 PipelineTab::~PipelineTab() { delete page_; }
 
+QString PipelineTab::whereText() const
+{
+    switch (where_) {
+    case Where::ThisWindow: return tr("This window");
+    case Where::OwnProcess: return tr("Own process");
+    case Where::Elsewhere: return attachedTo_;
+    }
+    return {};
+}
+
+void PipelineTab::runAt(Where where, std::unique_ptr<Session> session)
+{
+    next_.reset();
+    where_ = where;
+    if (where != Where::OwnProcess) process_.reset();
+    if (where != Where::Elsewhere) attachedTo_.clear();
+    run_.setSession(std::move(session));
+    Q_EMIT changed();
+}
+
+void PipelineTab::runHere() { runAt(Where::ThisWindow, localSession(catalog_)); }
+
+// The headless program stands beside this one.
+void PipelineTab::runInOwnProcess()
+{
+    process_ = std::make_shared<OwnProcess>((QCoreApplication::applicationDirPath() + QStringLiteral("/streamwright")).toStdString());
+    runAt(Where::OwnProcess, remoteSession(process_));
+}
+
+void PipelineTab::attach(const PublishedRun& run, std::unique_ptr<Session> session)
+{
+    attachedTo_ = QString::fromStdString(run.address);
+    attachedName_ = QString::fromStdString(run.name);
+    runAt(Where::Elsewhere, std::move(session));
+}
+
+void PipelineTab::detach() { runHere(); }
+
+void PipelineTab::keepRunning()
+{
+    if (process_) process_->keep();
+}
+
+QString PipelineTab::title() const
+{
+    const bool ours = !document_.path().empty() || attachedName_.isEmpty();
+    return ours ? document_.displayName() : attachedName_;
+}
+
 StartRequest PipelineTab::request(StartRequest::Mode mode, StartRequest::Begin begin) const
 {
     StartRequest request;
@@ -39,6 +90,7 @@ void PipelineTab::start(StartRequest::Mode mode, StartRequest::Begin begin) { ru
 
 void PipelineTab::restart(StartRequest request)
 {
+    if (where_ == Where::Elsewhere) return;
     next_ = std::move(request);
     if (run_.isRunning()) run_.stop(StopHow::AfterBatch);
     else runChanged();
@@ -54,6 +106,7 @@ bool PipelineTab::isOutdated() const { return run_.isRunning() && run_.snapshot(
 
 QString PipelineTab::stateText() const
 {
+    if (!run_.lost().isEmpty()) return run_.lost();
     const SnapshotPtr run = run_.snapshot().run;
     if (!run) return run_.isRunning() ? tr("Starting") : tr("Not running");
     const QString rows = run->last ? tr(" · batch %1 · %2 in").arg(exactText(run->last->number), rateText(run->last->inputRowsPerSecond)) : QString();

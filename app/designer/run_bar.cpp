@@ -86,6 +86,7 @@ RunBar::RunBar(const Actions& actions, QWidget* parent) : QWidget(parent)
     layout->setContentsMargins(measure::kSmall, measure::kTiny, measure::kSmall, measure::kTiny);
     layout->setSpacing(measure::kSmall);
     buildRun(actions);
+    buildWhere(actions);
     buildState();
     show(nullptr);
 }
@@ -102,6 +103,20 @@ void RunBar::buildRun(const Actions& actions)
     step_ = buttonOf(actions.find("run.step"), QStringLiteral("media-skip-forward"), tr("Step"), this);
     restart_ = buttonOf(actions.find("run.restart"), QStringLiteral("view-refresh"), tr("Restart with changes"), this);
     for (QToolButton* button : {run_, stop_, pause_, step_, restart_}) layout()->addWidget(button);
+}
+
+void RunBar::buildWhere(const Actions& actions)
+{
+    where_ = new QToolButton(this);
+    where_->setToolButtonStyle(Qt::ToolButtonTextOnly);
+    where_->setPopupMode(QToolButton::InstantPopup);
+    where_->setFocusPolicy(Qt::TabFocus);
+    where_->setToolTip(tr("Where it runs"));
+    where_->setAccessibleDescription(tr("Where it runs"));
+    auto* menu = new QMenu(where_);
+    for (const char* id : {"run.here", "run.own", "run.attach", "run.detach"}) menu->addAction(actions.find(id));
+    where_->setMenu(menu);
+    layout()->addWidget(where_);
 }
 
 void RunBar::buildState()
@@ -136,10 +151,12 @@ void RunBar::refresh()
     run_->setVisible(!running);
     stop_->setVisible(running);
     pause_->setText(tab_ && tab_->run().isPaused() ? tr("Go on") : tr("Pause"));
-    restart_->setVisible(tab_ && tab_->isOutdated());
+    restart_->setVisible(tab_ && tab_->isOutdated() && tab_->mayRestart());
+    if (tab_) where_->setText(tab_->whereText());
     QString text = tab_ ? tab_->stateText() : QString();
     if (tab_ && tab_->isOutdated()) text = tr("Running an earlier version");
     if (running && tab_->run().snapshot().mode == StartRequest::Mode::Preview) text = tr("Preview · ") + text;
+    if (running && !tab_->run().snapshot().controls) text += tr(" · another viewer controls it");
     const QString shown = state_->fontMetrics().elidedText(text, Qt::ElideRight, 360);
     if (state_->text() != shown) state_->setText(shown);
     state_->setToolTip(text);

@@ -23,6 +23,7 @@ public:
 
 private:
     void buildRun(const Actions& actions);
+    void buildWhere(const Actions& actions);
     void buildState();
 
     QPointer<PipelineTab> tab_;
@@ -31,6 +32,7 @@ private:
     QToolButton* pause_ = nullptr;
     QToolButton* step_ = nullptr;
     QToolButton* restart_ = nullptr;
+    QToolButton* where_ = nullptr;
     StateDot* dot_ = nullptr;
     QLabel* state_ = nullptr;
 };

@@ -30,7 +30,7 @@ void RunController::setSession(std::unique_ptr<Session> session)
 {
     session_ = std::move(session);
     forget();
-    asking_ = askingBatches_ = askingLog_ = false;
+    starting_ = asking_ = askingBatches_ = askingLog_ = false;
     poll();
     Q_EMIT sessionChanged();
     Q_EMIT stateChanged();
@@ -102,6 +102,7 @@ void RunController::setMoment(Moment moment)
 void RunController::forget()
 {
     snapshot_ = {};
+    lost_.clear();
     batches_.clear();
     log_.clear();
     earlier_.reset();
@@ -170,16 +171,18 @@ void RunController::poll()
     session_->snapshot(Moment::live(), call(this), [this](Result<SessionSnapshot> snapshot) {
         asking_ = false;
         if (snapshot) take(std::move(*snapshot));
-        else lost(snapshot.error());
+        else lose(snapshot.error());
     });
 }
 
 // The other end does not answer: what was seen last stays, with the reason.
-void RunController::lost(const Error& error)
+void RunController::lose(const Error& error)
 {
+    if (error.kind == ErrorKind::Transient) timer_.start();
     const QString message = QString::fromStdString(error.message);
     if (message == lost_) return;
     lost_ = message;
+    Q_EMIT snapshotChanged();
     Q_EMIT failed(message, QString::fromStdString(error.hint));
 }
 
@@ -199,8 +202,8 @@ void RunController::take(SessionSnapshot snapshot)
     if (was && !isRunning() && !snapshot_.failure.message.empty()) {
         Q_EMIT failed(QString::fromStdString(snapshot_.failure.message), QString::fromStdString(snapshot_.failure.hint));
     }
-    // Nothing moves by itself any more.
-    if (isRunning()) timer_.start();
+    // Nothing moves by itself any more, unless another viewer begins something.
+    if (isRunning() || !snapshot_.controls) timer_.start();
     else if (!askingBatches_ && !askingLog_) timer_.stop();
 }
 

@@ -26,6 +26,8 @@ public:
     RunState state() const;             // Finished when nothing was started
     bool isRunning() const;             // started and not ended; paused counts
     bool isPaused() const;
+    // Why the other end does not answer; empty while it does.
+    const QString& lost() const { return lost_; }
     // Batches of this run as far as they were asked for, oldest first; at most 3,600. While nothing was started,
     // those of the last run that the checkpoint's history holds.
     const Batches& batches() const { return batches_; }
@@ -59,7 +61,7 @@ Q_SIGNALS:
 private:
     void poll();
     void forget();
-    void lost(const Error& error);
+    void lose(const Error& error);
     Answer<void> tellFailure();
     void take(SessionSnapshot snapshot);
     void askForBatches();
