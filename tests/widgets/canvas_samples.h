@@ -1,5 +1,6 @@
 // Pipelines and runs for the tests, shots and benchmarks of the canvas.
 #pragma once
+#include "tests/widgets/fake_session.h"
 #include "engine/control/session.h"
 #include "engine/pipeline/json.h"
 #include "widgets/canvas/canvas_view.h"
@@ -12,7 +13,7 @@
 namespace streamwright {
 
 // A session whose run is what a test says; all else is never answered.
-class ShownSession : public Session {
+class ShownSession : public FakeSession {
 public:
     SessionSnapshot shown;
     Document running;
@@ -29,21 +30,6 @@ public:
     {
         call.answerOn([answer] { answer(Started{}); });
     }
-    void plan(StartRequest, CallOptions, Answer<PlanReport>) override {}
-    void pause(CallOptions, Answer<void>) override {}
-    void resume(CallOptions, Answer<void>) override {}
-    void step(int64_t, CallOptions, Answer<void>) override {}
-    void stop(StopHow, CallOptions, Answer<void>) override {}
-    void history(HistoryQuery, CallOptions, Answer<Batches>) override {}
-    void log(int64_t, CallOptions, Answer<std::vector<LogLine>>) override {}
-    void tap(TapQuery, CallOptions, Answer<TapPage>) override {}
-    void evaluate(EvaluateQuery, CallOptions, Answer<Evaluation>) override {}
-    void verify(StartRequest, NodeId, CallOptions, Answer<std::vector<VerifyStep>>) override {}
-    void epochs(CallOptions, Answer<std::vector<EpochInfo>>) override {}
-    void states(Moment, CallOptions, Answer<std::vector<StateInfo>>) override {}
-    void statePage(StateQuery, CallOptions, Answer<StatePage>) override {}
-    void diff(DiffQuery, CallOptions, Answer<std::vector<StateDifference>>) override {}
-    void rewind(RewindRequest, CallOptions, Answer<RewindReport>) override {}
 };
 
 inline constexpr const char* kWordCount = R"json({
