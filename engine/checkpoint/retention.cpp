@@ -74,19 +74,22 @@ Result<bool> SqliteStore::deleteBlocks(std::string_view table, int64_t state, st
     return false;
 }
 
+// The rows that make blocks count go first, so that an end in between leaves only waste.
 Result<bool> SqliteStore::deleteState(const StateRow& state, const std::function<bool()>& goOn)
 {
+    const auto run = [&](std::string_view first, std::string_view second) {
+        const Turns::Patient lock(mutex_);
+        return write(Commit::Ordered, [&]() -> Result<void> {
+            auto done = connection_->run(first, state.id);
+            if (done && !second.empty()) done = connection_->run(second, state.id);
+            return done;
+        });
+    };
+    if (auto gone = run("DELETE FROM sizes WHERE state = ?", "DELETE FROM snapshots WHERE state = ?"); !gone) return gone.error();
     for (const std::string_view table : {"changes", "chunks"}) {
         if (auto done = deleteBlocks(table, state.id, ">=", {0}, goOn); !done || !*done) return done;
     }
-    const Turns::Patient lock(mutex_);
-    auto gone = write(Commit::Ordered, [&]() -> Result<void> {
-        auto done = connection_->run("DELETE FROM sizes WHERE state = ?", state.id);
-        if (done) done = connection_->run("DELETE FROM snapshots WHERE state = ?", state.id);
-        if (done) done = connection_->run("DELETE FROM states WHERE id = ?", state.id);
-        return done;
-    });
-    if (!gone) return gone.error();
+    if (auto gone = run("DELETE FROM states WHERE id = ?", {}); !gone) return gone.error();
     return true;
 }
 
@@ -119,7 +122,6 @@ Result<bool> SqliteStore::tidyState(const StateRow& state, Epoch oldest, const s
     }
     if (!base) return true;
     {
-        // The rows that make blocks count go first, so that a crash in between leaves only waste.
         const Turns::Patient lock(mutex_);
         auto done = write(Commit::Ordered, [&]() -> Result<void> {
             auto set = connection_->run("DELETE FROM snapshots WHERE state = ? AND epoch < ?", state.id, base->value);
