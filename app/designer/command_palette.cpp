@@ -14,7 +14,8 @@ constexpr int kWidth = 520, kHeight = 380;
 
 class CommandPalette : public QDialog {
 public:
-    explicit CommandPalette(MainWindow& window) : QDialog(&window, Qt::Popup), window_(window)
+    // Not a popup: those are missing in the accessibility tree.
+    explicit CommandPalette(MainWindow& window) : QDialog(&window, Qt::Dialog | Qt::FramelessWindowHint), window_(window)
     {
         setAccessibleName(MainWindow::tr("Command palette"));
         auto* layout = new QVBoxLayout(this);
@@ -33,6 +34,11 @@ public:
     }
 
 protected:
+    void changeEvent(QEvent* event) override
+    {
+        QDialog::changeEvent(event);
+        if (event->type() == QEvent::ActivationChange && isVisible() && !isActiveWindow()) reject();
+    }
     // Up and down move in the list while the letters go to the field.
     bool eventFilter(QObject* watched, QEvent* event) override
     {
