@@ -26,7 +26,7 @@ Result<std::unique_ptr<Browser>> Browser::open(const std::filesystem::path& dire
 Result<CheckpointIdentity> Browser::identity()
 {
     CheckpointIdentity found;
-    auto done = eachRow(*connection_, "SELECT id, incarnation, zero_time, batch_interval, time_zone, key_hash_version, document_hash, seed FROM identity", [&](const Statement& at) {
+    auto done = connection_->eachRow("SELECT id, incarnation, zero_time, batch_interval, time_zone, key_hash_version, document_hash, seed FROM identity", [&](const Statement& at) {
         found = {std::string(at.text(0)), at.integer(1), {at.integer(2)}, {at.integer(3)}, std::string(at.text(4)), static_cast<int>(at.integer(5)), std::string(at.text(6)), at.integer(7)};
     });
     if (!done) return done.error();
@@ -38,17 +38,17 @@ Result<std::vector<EpochInfo>> Browser::epochs()
     auto transaction = Transaction::begin(*connection_, TransactionKind::Read);
     if (!transaction) return transaction.error();
     std::map<int64_t, EpochInfo> found;
-    auto done = eachRow(*connection_, "SELECT epoch, incarnation, batch_time, decided_at, rows_in, bytes, watermarks FROM epochs", [&](const Statement& at) {
+    auto done = connection_->eachRow("SELECT epoch, incarnation, batch_time, decided_at, rows_in, bytes, watermarks FROM epochs", [&](const Statement& at) {
         found[at.integer(0)] = {{at.integer(0)}, at.integer(1), {at.integer(2)}, {at.integer(3)}, at.integer(4), at.integer(5), {}, std::string(at.text(6)), {}, {}};
     });
     if (done) {
-        done = eachRow(*connection_, "SELECT epoch, node, offset FROM offsets", [&](const Statement& at) {
+        done = connection_->eachRow("SELECT epoch, node, offset FROM offsets", [&](const Statement& at) {
             const auto epoch = found.find(at.integer(0));
             if (epoch != found.end()) epoch->second.offsets[NodeId{std::string(at.text(1))}] = at.text(2);
         });
     }
     if (done) {
-        done = eachRow(*connection_, "SELECT sink, epoch, previous, batch_time, staged, outbox, incarnation FROM pending", [&](const Statement& at) {
+        done = connection_->eachRow("SELECT sink, epoch, previous, batch_time, staged, outbox, incarnation FROM pending", [&](const Statement& at) {
             const auto epoch = found.find(at.integer(1));
             if (epoch != found.end()) {
                 epoch->second.pending.push_back({NodeId{std::string(at.text(0))}, {at.integer(1)}, {at.integer(2)}, {at.integer(3)}, std::string(at.text(4)), at.integer(5) != 0, at.integer(6)});
@@ -56,7 +56,7 @@ Result<std::vector<EpochInfo>> Browser::epochs()
         });
     }
     if (done) {
-        done = eachRow(*connection_, "SELECT c.epoch, s.node, sum(c.rows) FROM changes c JOIN states s ON s.id = c.state GROUP BY c.epoch, s.node", [&](const Statement& at) {
+        done = connection_->eachRow("SELECT c.epoch, s.node, sum(c.rows) FROM changes c JOIN states s ON s.id = c.state GROUP BY c.epoch, s.node", [&](const Statement& at) {
             const auto epoch = found.find(at.integer(0));
             if (epoch != found.end()) epoch->second.changed[NodeId{std::string(at.text(1))}] = at.integer(2);
         });
@@ -78,7 +78,7 @@ Result<Epoch> Browser::newest()
 Result<std::vector<LoggedBatch>> Browser::undecided()
 {
     std::vector<LoggedBatch> batches;
-    auto done = eachRow(*connection_, "SELECT batch, batch_time, document_hash FROM logged ORDER BY batch", [&](const Statement& at) { batches.push_back({at.integer(0), {at.integer(1)}, std::string(at.text(2)), {}}); });
+    auto done = connection_->eachRow("SELECT batch, batch_time, document_hash FROM logged ORDER BY batch", [&](const Statement& at) { batches.push_back({at.integer(0), {at.integer(1)}, std::string(at.text(2)), {}}); });
     if (!done) return done.error();
     return batches;
 }
@@ -222,7 +222,7 @@ Result<Verification> Browser::verify()
     {
         auto transaction = Transaction::begin(*connection_, TransactionKind::Read);
         if (!transaction) return transaction.error();
-        auto done = eachRow(*connection_, "PRAGMA integrity_check(20)", [&](const Statement& at) {
+        auto done = connection_->eachRow("PRAGMA integrity_check(20)", [&](const Statement& at) {
             if (at.text(0) != "ok") result.problems.push_back(fmt::format("{}: {}", kDatabaseName, at.text(0)));
         });
         if (!done) result.problems.push_back(done.error().message);

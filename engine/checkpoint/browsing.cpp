@@ -4,23 +4,11 @@
 
 namespace streamwright {
 
-Result<void> eachRow(Connection& connection, std::string_view sql, const std::function<void(const Statement&)>& take)
-{
-    auto rows = connection.prepare(sql);
-    if (!rows) return rows.error();
-    for (;;) {
-        auto row = rows->step();
-        if (!row) return row.error();
-        if (!*row) return {};
-        take(*rows);
-    }
-}
-
 Result<StateInfo> infoOf(Connection& connection, const StateRow& state, Epoch epoch)
 {
     StateInfo info;
     info.identity = state.identity;
-    auto done = eachRow(connection, fmt::format("SELECT epoch, rows, bytes FROM sizes WHERE state = {} AND epoch <= {} ORDER BY epoch DESC LIMIT 1", state.id, epoch.value), [&](const Statement& at) {
+    auto done = connection.eachRow(fmt::format("SELECT epoch, rows, bytes FROM sizes WHERE state = {} AND epoch <= {} ORDER BY epoch DESC LIMIT 1", state.id, epoch.value), [&](const Statement& at) {
         info.changed = {at.integer(0)};
         info.rows = at.integer(1);
         info.bytes = at.integer(2);

@@ -5,7 +5,6 @@
 
 namespace streamwright {
 
-Result<void> eachRow(Connection& connection, std::string_view sql, const std::function<void(const Statement&)>& take);
 Result<StateInfo> infoOf(Connection& connection, const StateRow& state, Epoch epoch);
 // The states of an epoch; of several of one name (a state that was reset at it) the newest.
 Result<std::map<std::pair<NodeId, std::string>, StateRow>> statesAt(Connection& connection, Epoch epoch);

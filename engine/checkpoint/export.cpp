@@ -2,6 +2,7 @@
 
 #include "engine/base/files.h"
 #include "engine/columns/print.h"
+#include "engine/storage/sql_value.h"
 #include "engine/storage/transaction.h"
 
 namespace streamwright {
@@ -40,36 +41,6 @@ std::vector<std::string> tableNames(const std::vector<StateInfo>& states)
         names.push_back(std::move(name));
     }
     return names;
-}
-
-std::string_view sqlType(const Type& type)
-{
-    switch (type.kind()) {
-        case TypeKind::Boolean:
-        case TypeKind::Int:
-        case TypeKind::BigInt: return "INTEGER";
-        case TypeKind::Float:
-        case TypeKind::Double: return "REAL";
-        case TypeKind::Binary: return "BLOB";
-        default: return "TEXT";
-    }
-}
-
-// `held` keeps the text until the statement has run.
-void bindValue(Statement& statement, int place, const Column& column, size_t row, std::string& held)
-{
-    if (column.isNull(row)) return statement.bind(place, nullptr);
-    switch (column.type().kind()) {
-        case TypeKind::Boolean: return statement.bind(place, column.value<uint8_t>(row) != 0);
-        case TypeKind::Int: return statement.bind(place, static_cast<int64_t>(column.value<int32_t>(row)));
-        case TypeKind::BigInt: return statement.bind(place, column.value<int64_t>(row));
-        case TypeKind::Float: return statement.bind(place, static_cast<double>(column.value<float>(row)));
-        case TypeKind::Double: return statement.bind(place, column.value<double>(row));
-        case TypeKind::Binary: held = column.text(row).view(); return statement.bind(place, Blob{held});
-        case TypeKind::Array:
-        case TypeKind::Struct: held.clear(); appendJson(column, row, held); return statement.bind(place, std::string_view(held));
-        default: held.clear(); appendText(column, row, "UTC", held); return statement.bind(place, std::string_view(held));
-    }
 }
 
 Result<int64_t> fillTable(Connection& connection, const std::string& table, const StateEntries& entries)

@@ -6,6 +6,9 @@
 
 namespace streamwright {
 
+// Lengths in seconds of what is summed up, as the file names them.
+inline constexpr int64_t kTenSeconds = 10, kFiveMinutes = 300;
+
 using BatchesOfRun = std::vector<std::shared_ptr<const BatchProgress>>;
 
 // A block for each list: of the batches, of their nodes, sources and sinks.

@@ -8,21 +8,8 @@ namespace streamwright {
 
 namespace {
 
-constexpr int64_t kTenSeconds = 10, kFiveMinutes = 300;
 // A second of the quickest stream is read in one piece; more batches than this are summed up instead.
 constexpr size_t kLeastBatches = 4000;
-
-Result<void> eachRow(Connection& connection, const std::string& sql, const std::function<Result<void>(const Statement&)>& take)
-{
-    auto rows = connection.prepare(sql);
-    if (!rows) return rows.error();
-    for (;;) {
-        auto row = rows->step();
-        if (!row) return row.error();
-        if (!*row) return {};
-        if (auto taken = take(*rows); !taken) return taken;
-    }
-}
 
 Timestamp endOf(const BatchSummary& summary) { return summary.from + summary.length; }
 
@@ -45,7 +32,7 @@ Result<std::unique_ptr<HistoryReader>> HistoryReader::open(const std::filesystem
 Result<std::vector<HistoryReader::Stored>> HistoryReader::storedRuns()
 {
     std::vector<Stored> found;
-    auto done = eachRow(*connection_, R"sql(
+    auto done = connection_->eachRow(R"sql(
         SELECT id, run_id, name, document_hash, started,
                min(coalesce((SELECT min(first) FROM batches WHERE run = r.id), 9223372036854775807), coalesce((SELECT min(first) FROM summaries WHERE run = r.id), 9223372036854775807)),
                max(coalesce((SELECT max(last) FROM batches WHERE run = r.id), 0), coalesce((SELECT max(last) FROM summaries WHERE run = r.id), 0)),
@@ -92,7 +79,7 @@ Result<BatchesOfRun> HistoryReader::batches(const std::string& runId, int64_t af
 
 Result<void> HistoryReader::addSummaries(int64_t run, int64_t seconds, Timestamp from, Timestamp until, size_t place, std::vector<BatchSummary>& points)
 {
-    return eachRow(*connection_, fmt::format("SELECT from_time, length, first, last, batches, figures FROM summaries WHERE run = {} AND seconds = {} AND from_time >= {} AND from_time < {} ORDER BY from_time", run, seconds, from.micros, until.micros),
+    return connection_->eachRow(fmt::format("SELECT from_time, length, first, last, batches, figures FROM summaries WHERE run = {} AND seconds = {} AND from_time >= {} AND from_time < {} ORDER BY from_time", run, seconds, from.micros, until.micros),
                    [&](const Statement& at) -> Result<void> {
                        BatchSummary& point = points.emplace_back(BatchSummary{place, {at.integer(0)}, {at.integer(1)}, at.integer(2), at.integer(3), at.integer(4), {}, {}});
                        return decodeFigures(at.blob(5), point);
@@ -103,7 +90,7 @@ Result<void> HistoryReader::addBatches(int64_t run, Timestamp from, Timestamp un
 {
     std::shared_ptr<const BatchProgress> before;
     const size_t begin = points.size();
-    auto done = eachRow(*connection_, fmt::format("SELECT batches, nodes, sources, sinks FROM batches WHERE run = {} AND until_time >= {} AND from_time < {} ORDER BY id", run, from.micros, until.micros), [&](const Statement& at) -> Result<void> {
+    auto done = connection_->eachRow(fmt::format("SELECT batches, nodes, sources, sinks FROM batches WHERE run = {} AND until_time >= {} AND from_time < {} ORDER BY id", run, from.micros, until.micros), [&](const Statement& at) -> Result<void> {
         auto batches = decodeBatches({at.blob(0), at.blob(1), at.blob(2), at.blob(3)});
         if (!batches) return batches.error();
         for (const auto& batch : *batches) {

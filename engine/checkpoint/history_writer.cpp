@@ -13,7 +13,6 @@ namespace {
 
 // Batches that wait to be written; the disk is slower than the stream if there are more.
 constexpr size_t kMostWaiting = 20'000;
-constexpr int64_t kTenSeconds = 10, kFiveMinutes = 300;
 // A reader holds the file for moments only.
 constexpr int kBusyMillis = 500;
 constexpr int64_t kRowsAtOnce = 32;

@@ -56,7 +56,7 @@ Result<std::vector<EpochInput>> Browser::inputs(Epoch epoch)
     if (!transaction) return transaction.error();
     if (auto there = isRetained(*connection_, epoch); !there) return there.error();
     std::vector<EpochInput> inputs;
-    auto done = eachRow(*connection_, fmt::format("SELECT node, offset, (SELECT b.offset FROM offsets b WHERE b.node = a.node AND b.epoch = (SELECT max(epoch) FROM epochs WHERE epoch < {0})) FROM offsets a WHERE epoch = {0} ORDER BY node", epoch.value),
+    auto done = connection_->eachRow(fmt::format("SELECT node, offset, (SELECT b.offset FROM offsets b WHERE b.node = a.node AND b.epoch = (SELECT max(epoch) FROM epochs WHERE epoch < {0})) FROM offsets a WHERE epoch = {0} ORDER BY node", epoch.value),
                         [&](const Statement& at) {
                             EpochInput& input = inputs.emplace_back(EpochInput{.source = NodeId{std::string(at.text(0))}, .until = std::string(at.text(1))});
                             if (!at.isNull(2)) input.from = at.text(2);

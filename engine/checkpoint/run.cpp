@@ -5,18 +5,6 @@ namespace streamwright {
 
 namespace {
 
-Result<void> eachRow(Connection& connection, std::string_view sql, const std::function<void(const Statement&)>& take)
-{
-    auto rows = connection.prepare(sql);
-    if (!rows) return rows.error();
-    for (;;) {
-        auto row = rows->step();
-        if (!row) return row.error();
-        if (!*row) return {};
-        take(*rows);
-    }
-}
-
 std::string joined(const std::vector<std::string>& lines)
 {
     std::string text;
@@ -39,32 +27,32 @@ Result<Restored> SqliteStore::restore()
     if (!transaction) return transaction.error();
     Restored restored;
     std::map<int64_t, LoggedBatch> logged;
-    Result<void> done = eachRow(*connection_, "SELECT epoch, batch_time, watermarks FROM epochs ORDER BY epoch DESC LIMIT 1", [&](const Statement& at) {
+    Result<void> done = connection_->eachRow("SELECT epoch, batch_time, watermarks FROM epochs ORDER BY epoch DESC LIMIT 1", [&](const Statement& at) {
         restored.epoch = {at.integer(0)};
         restored.batchTime = {at.integer(1)};
         restored.watermarks = at.text(2);
     });
     if (done) {
-        done = eachRow(*connection_, "SELECT node, offset FROM offsets WHERE epoch = (SELECT max(epoch) FROM epochs)", [&](const Statement& at) { restored.offsets[NodeId{std::string(at.text(0))}] = at.text(1); });
+        done = connection_->eachRow("SELECT node, offset FROM offsets WHERE epoch = (SELECT max(epoch) FROM epochs)", [&](const Statement& at) { restored.offsets[NodeId{std::string(at.text(0))}] = at.text(1); });
     }
     if (done) {
-        done = eachRow(*connection_, "SELECT batch, batch_time, document_hash FROM logged WHERE batch > coalesce((SELECT max(epoch) FROM epochs), 0)", [&](const Statement& at) {
+        done = connection_->eachRow("SELECT batch, batch_time, document_hash FROM logged WHERE batch > coalesce((SELECT max(epoch) FROM epochs), 0)", [&](const Statement& at) {
             logged[at.integer(0)] = {at.integer(0), {at.integer(1)}, std::string(at.text(2)), {}};
         });
     }
     if (done) {
-        done = eachRow(*connection_, "SELECT batch, node, range FROM ranges", [&](const Statement& at) {
+        done = connection_->eachRow("SELECT batch, node, range FROM ranges", [&](const Statement& at) {
             const auto found = logged.find(at.integer(0));
             if (found != logged.end()) found->second.ranges[NodeId{std::string(at.text(1))}] = at.text(2);
         });
     }
     if (done) {
-        done = eachRow(*connection_, "SELECT sink, epoch, previous, batch_time, staged, outbox, incarnation FROM pending ORDER BY epoch, sink", [&](const Statement& at) {
+        done = connection_->eachRow("SELECT sink, epoch, previous, batch_time, staged, outbox, incarnation FROM pending ORDER BY epoch, sink", [&](const Statement& at) {
             restored.pending.push_back({NodeId{std::string(at.text(0))}, {at.integer(1)}, {at.integer(2)}, {at.integer(3)}, std::string(at.text(4)), at.integer(5) != 0, at.integer(6)});
         });
     }
     if (done) {
-        done = eachRow(*connection_, "SELECT sink, epoch, resolved FROM published", [&](const Statement& at) {
+        done = connection_->eachRow("SELECT sink, epoch, resolved FROM published", [&](const Statement& at) {
             NodeId sink{std::string(at.text(0))};
             restored.published[sink] = {at.integer(1)};
             if (at.integer(2) != 0) restored.resolved.insert(std::move(sink));
@@ -154,7 +142,7 @@ Result<std::vector<std::pair<Epoch, std::string>>> SqliteStore::offsetsOf(const 
 {
     const std::scoped_lock lock(mutex_);
     std::vector<std::pair<Epoch, std::string>> offsets;
-    auto done = eachRow(*connection_, "SELECT epoch, node, offset FROM offsets ORDER BY epoch", [&](const Statement& at) {
+    auto done = connection_->eachRow("SELECT epoch, node, offset FROM offsets ORDER BY epoch", [&](const Statement& at) {
         if (at.text(1) == source.name) offsets.emplace_back(Epoch{at.integer(0)}, at.text(2));
     });
     if (!done) return done.error();
@@ -165,7 +153,7 @@ Result<std::map<NodeId, std::string>> SqliteStore::oldestOffsets()
 {
     const std::scoped_lock lock(mutex_);
     std::map<NodeId, std::string> offsets;
-    auto done = eachRow(*connection_, "SELECT node, offset FROM offsets WHERE epoch = (SELECT min(epoch) FROM epochs)", [&](const Statement& at) { offsets[NodeId{std::string(at.text(0))}] = at.text(1); });
+    auto done = connection_->eachRow("SELECT node, offset FROM offsets WHERE epoch = (SELECT min(epoch) FROM epochs)", [&](const Statement& at) { offsets[NodeId{std::string(at.text(0))}] = at.text(1); });
     if (!done) return done.error();
     return offsets;
 }

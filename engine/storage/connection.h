@@ -7,6 +7,8 @@
 
 #include <filesystem>
 #include <memory>
+#include <type_traits>
+#include <utility>
 
 struct sqlite3;
 
@@ -38,6 +40,21 @@ public:
         (*statement)->reset();
         if (!row) return row.error();
         return {};
+    }
+    // Hands the rows of one statement without parameters to take(const Statement&) one by one; a Result<void> that it
+    // gives back can end the reading.
+    template <class Take>
+    Result<void> eachRow(std::string_view sql, Take&& take)
+    {
+        auto rows = prepare(sql);
+        if (!rows) return rows.error();
+        for (;;) {
+            auto row = rows->step();
+            if (!row) return row.error();
+            if (!*row) return {};
+            if constexpr (std::is_void_v<std::invoke_result_t<Take, const Statement&>>) take(std::as_const(*rows));
+            else if (Result<void> taken = take(std::as_const(*rows)); !taken) return taken;
+        }
     }
     // A statement kept by this connection, reset: valid until the connection closes, for one use at a time.
     Result<Statement*> cached(std::string_view sql);

@@ -4,6 +4,7 @@
 #include "engine/dataflow/declare.h"
 #include "engine/dataflow/gathered_rows.h"
 #include "engine/pipeline/json.h"
+#include "engine/storage/sql_value.h"
 #include "engine/storage/transaction.h"
 
 #include <fmt/ranges.h>
@@ -25,37 +26,6 @@ constexpr std::string_view kMarkers =
     "CREATE TABLE IF NOT EXISTS streamwright_epochs ("
     "checkpoint TEXT NOT NULL, node TEXT NOT NULL, incarnation INTEGER NOT NULL, epoch INTEGER NOT NULL, owner TEXT NOT NULL, at TEXT NOT NULL,"
     "PRIMARY KEY (checkpoint, node)) STRICT";
-
-std::string_view sqlType(TypeKind kind)
-{
-    switch (kind) {
-        case TypeKind::Boolean:
-        case TypeKind::Int:
-        case TypeKind::BigInt: return "INTEGER";
-        case TypeKind::Float:
-        case TypeKind::Double: return "REAL";
-        case TypeKind::Binary: return "BLOB";
-        default: return "TEXT";
-    }
-}
-
-// Binds one value; `scratch` holds text that is made for it until the statement is reset.
-void bindValue(Statement& statement, int place, const Column& column, size_t row, std::string& scratch)
-{
-    if (column.isNull(row)) return statement.bind(place, nullptr);
-    switch (column.type().kind()) {
-        case TypeKind::Boolean: return statement.bind(place, static_cast<int64_t>(column.value<uint8_t>(row)));
-        case TypeKind::Int: return statement.bind(place, static_cast<int64_t>(column.value<int32_t>(row)));
-        case TypeKind::BigInt: return statement.bind(place, column.value<int64_t>(row));
-        case TypeKind::Float: return statement.bind(place, static_cast<double>(column.value<float>(row)));
-        case TypeKind::Double: return statement.bind(place, column.value<double>(row));
-        case TypeKind::String: return statement.bind(place, std::string_view(column.values<StringRef>()[row].data(), column.values<StringRef>()[row].size()));
-        case TypeKind::Binary: return statement.bind(place, Blob{{column.values<StringRef>()[row].data(), column.values<StringRef>()[row].size()}});
-        case TypeKind::Date:
-        case TypeKind::Timestamp: appendText(column, row, "UTC", scratch); return statement.bind(place, std::string_view(scratch));
-        default: appendJson(column, row, scratch); return statement.bind(place, std::string_view(scratch));
-    }
-}
 
 // Rows and the marker of their epoch are one transaction of the target, so that the target itself tells
 // what it holds.
@@ -157,7 +127,7 @@ private:
     {
         const std::string table = quoteSqlName(options_.table);
         std::vector<std::string> columns;
-        for (const Field& field : schema_->fields()) columns.push_back(quoteSqlName(field.name) + " " + std::string(sqlType(field.type.kind())));
+        for (const Field& field : schema_->fields()) columns.push_back(quoteSqlName(field.name) + " " + std::string(sqlType(field.type)));
         if (!keys_.empty()) columns.push_back(fmt::format("PRIMARY KEY ({})", fmt::join(keyNames(), ", ")));
         if (auto made = connection_->script(fmt::format("CREATE TABLE IF NOT EXISTS {} ({})", table, fmt::join(columns, ", "))); !made) return made;
         std::vector<std::string> there;
@@ -201,7 +171,6 @@ private:
         std::vector<std::string> scratch(rows.columns().size());
         for (size_t row = 0; row < rows.rows(); ++row) {
             for (size_t c = 0; c < rows.columns().size(); ++c) {
-                scratch[c].clear();
                 bindValue(**statement, static_cast<int>(c) + 1, *rows.column(c), row, scratch[c]);
             }
             auto done = (*statement)->step();
