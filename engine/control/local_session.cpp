@@ -82,7 +82,11 @@ private:
     template <class T>
     void answerOn(WorkQueue& queue, CallOptions call, Answer<T> answer, std::function<Result<T>(const StopToken& stop)> work)
     {
-        const Reply<T> reply = calls_.add<T>(std::move(call), std::move(answer));
+        answerOn(queue, calls_.add<T>(std::move(call), std::move(answer)), std::move(work));
+    }
+    template <class T, class Work>
+    static void answerOn(WorkQueue& queue, const Reply<T>& reply, Work work)
+    {
         queue.add([reply, work = std::move(work)] {
             if (!reply.open()) return;
             try {
@@ -103,6 +107,7 @@ private:
     CheckpointReader reader_;           // on the thread of disk_
     WorkQueue disk_;                    // plans, checkpoints
     WorkQueue rows_;                    // taps, expressions: short
+    WorkQueue outside_;                 // what waits for other machines
 };
 
 void LocalSession::start(StartRequest request, CallOptions call, Answer<Started> answer)
@@ -229,9 +234,12 @@ void LocalSession::evaluate(EvaluateQuery query, CallOptions call, Answer<Evalua
     answerOn<Evaluation>(rows_, std::move(call), std::move(answer), [now = run(), query = std::move(query)](const StopToken& stop) { return evaluation(now.get(), query, stop); });
 }
 
-void LocalSession::verify(StartRequest, NodeId, CallOptions call, Answer<std::vector<VerifyStep>> answer)
+void LocalSession::verify(StartRequest request, NodeId node, CallOptions call, Answer<std::vector<VerifyStep>> answer)
 {
-    answerNow<std::vector<VerifyStep>>(call, std::move(answer), mistake("this session cannot verify yet"));
+    const auto reply = calls_.add<std::vector<VerifyStep>>(std::move(call), std::move(answer));
+    const auto probe = std::make_shared<Probe>();
+    reply.onStop([probe] { probe->end(); });
+    answerOn(outside_, reply, [this, request = std::move(request), node = std::move(node), probe](const StopToken&) { return verifyNode(request, node, catalog_, *probe); });
 }
 
 void LocalSession::browse(StartRequest request)

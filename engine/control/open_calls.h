@@ -17,10 +17,21 @@ public:
     bool open() const { return open_.load(); }
     // Requested when nobody waits for the answer any more: work may end.
     const StopToken& stop() const { return stop_; }
+    // Called once, on any thread, when that happens; at once if it has.
+    void onStop(std::function<void()> wake)
+    {
+        std::lock_guard lock(mutex_);
+        if (stop_.requested()) return wake();
+        wake_ = std::move(wake);
+    }
     void fail(const Error& error)
     {
         if (!claim()) return;
         stop_.request();
+        {
+            std::lock_guard lock(mutex_);
+            if (wake_) std::exchange(wake_, nullptr)();
+        }
         deliver(error);
     }
 
@@ -31,6 +42,8 @@ protected:
 private:
     std::atomic<bool> open_{true};
     StopToken stop_;
+    std::mutex mutex_;
+    std::function<void()> wake_;
 };
 
 // The end of a call that is held by who answers it.
@@ -43,6 +56,7 @@ public:
     void give(Result<T> result) const { call_->give(std::move(result)); }
     bool open() const { return call_->open(); }
     const StopToken& stop() const { return call_->stop(); }
+    void onStop(std::function<void()> wake) const { call_->onStop(std::move(wake)); }
     std::shared_ptr<OpenCall> call() const { return call_; }
 
 private:

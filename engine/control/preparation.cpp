@@ -59,4 +59,23 @@ Result<PlanReport> planFor(const StartRequest& request, const Catalog& catalog)
     return report;
 }
 
+Result<std::vector<VerifyStep>> verifyNode(const StartRequest& request, const NodeId& node, const Catalog& catalog, Probe& probe)
+{
+    const CheckedPipeline pipeline = checkedFor(request, catalog);
+    Diagnostics own;
+    std::ranges::copy_if(pipeline.diagnostics, std::back_inserter(own), [&](const Diagnostic& one) { return one.node == node.name && one.severity == Severity::Error; });
+    if (!own.empty()) return mistakesOf(own);
+    const auto planned = std::ranges::find(pipeline.nodes, node, &PlannedNode::id);
+    if (planned == pipeline.nodes.end()) return mistake(fmt::format("{} does not run: there is nothing to verify", node.name), "enable it, or connect it to a source that runs");
+    if (!pipeline.schemas.contains(node.name)) return mistake(fmt::format("what reaches {} is not known yet", node.name), "mend the problems of the nodes before it first");
+    if (!planned->type->verify) return std::vector<VerifyStep>();
+    planned->type->verify(planned->options, planned->inputs, pipeline.context, probe);
+    std::vector<VerifyStep> steps = probe.steps();
+    for (VerifyStep& step : steps) {
+        step.what = pipeline.parameters->redact(std::move(step.what));
+        step.message = pipeline.parameters->redact(std::move(step.message));
+    }
+    return steps;
+}
+
 }

@@ -13,5 +13,7 @@ Error mistakesOf(const Diagnostics& diagnostics);
 Result<std::optional<std::filesystem::path>> setAside(const std::filesystem::path& checkpoint);
 // What a start would do. Reads only.
 Result<PlanReport> planFor(const StartRequest& request, const Catalog& catalog);
+// Takes the steps of a node's Verify. A mistake if the node does not run, or cannot as it stands.
+Result<std::vector<VerifyStep>> verifyNode(const StartRequest& request, const NodeId& node, const Catalog& catalog, Probe& probe);
 
 }

@@ -14,6 +14,7 @@
 #include "engine/checkpoint/browse.h"
 #include "engine/checkpoint/export.h"
 #include "engine/dataflow/live_view.h"
+#include "engine/dataflow/probe.h"
 #include "engine/pipeline/document.h"
 #include "engine/runtime/run.h"
 #include "engine/telemetry/timeline.h"
@@ -154,7 +155,7 @@ struct TapQuery {
 struct ColumnProfile {
     std::string column;
     int64_t nulls = 0;
-    int64_t distinct = 0;               // in what was looked at
+    int64_t distinct = 0;               // in what was looked at; over 4,096 within a few per cent
     std::string least, greatest;        // as a person reads them; empty if there are none
     int64_t longest = 0;                // characters of the longest text
 };
@@ -199,13 +200,6 @@ struct Evaluation {
     Grid inputs;                        // the columns that the expression names
     std::vector<Cell> values;           // one a row; an error's text is in `errors`
     std::vector<std::string> errors;    // one a row, empty if there is none
-};
-
-// Verify: connect, authenticate, read or write a probe.
-struct VerifyStep {
-    std::string what;                   // "connect to localhost:9999"
-    bool passed = false;
-    std::string message;                // the system's own words, or what was seen
 };
 
 // ---- checkpoint
@@ -308,6 +302,8 @@ public:
     virtual void tap(TapQuery query, CallOptions call, Answer<TapPage> answer) = 0;
     virtual void live(LiveQuery query, CallOptions call, Answer<LivePage> answer) = 0;
     virtual void evaluate(EvaluateQuery query, CallOptions call, Answer<Evaluation> answer) = 0;
+    // Tries what the node would need of the world outside, step by step (dataflow/probe.h), without a run; no steps:
+    // it needs nothing.
     virtual void verify(StartRequest request, NodeId node, CallOptions call, Answer<std::vector<VerifyStep>> answer) = 0;
 
     virtual void epochs(CallOptions call, Answer<std::vector<EpochInfo>> answer) = 0;

@@ -96,6 +96,9 @@ public:
         return *this;
     }
 
+    // Sources and sinks that reach something outside: tries it (probe.h).
+    Declare& verify(std::function<void(const Options&, const Inputs&, const PlanContext&, Probe&)> verify) { return verify_ = std::move(verify), *this; }
+
     operator NodeType() const  // NOLINT: a finished declaration is a node type
     {
         NodeType type = type_;
@@ -136,6 +139,13 @@ public:
             read(json, options);
             return options.*slide;
         };
+        if (verify_) {
+            type.verify = [read, verify = verify_](const Json& json, const Inputs& inputs, const PlanContext& context, Probe& probe) {
+                Options options{};
+                read(json, options);
+                verify(options, inputs, context, probe);
+            };
+        }
         type.stateFingerprint = [spec](const Json& json) { return fingerprintOf(json, spec); };
         return type;
     }
@@ -147,6 +157,7 @@ private:
     std::function<std::vector<FieldError>(const Options&)> check_;
     std::function<Checked<std::vector<Schema>>(const Options&, const Inputs&, const PlanContext&)> schema_;
     std::function<Checked<Runnable>(const Options&, const Inputs&, const PlanContext&)> make_;
+    std::function<void(const Options&, const Inputs&, const PlanContext&, Probe&)> verify_;
 };
 
 }

@@ -5,6 +5,7 @@
 #include "engine/base/result.h"
 #include "engine/columns/schema.h"
 #include "engine/dataflow/operator.h"
+#include "engine/dataflow/probe.h"
 #include "engine/dataflow/sink.h"
 #include "engine/dataflow/source.h"
 #include "engine/pipeline/spec.h"
@@ -71,6 +72,9 @@ struct NodeType {
     std::function<std::optional<Duration>(const Json& options)> slide;
     // Hash text of the options that decide whether kept state still fits (StateEffect::Resets).
     std::function<std::string(const Json& options)> stateFingerprint;
+    // Tries what a run would need of the world outside (Verify); null: the node reaches nothing outside. Called, as
+    // `make`, only when nothing is wrong with the node.
+    std::function<void(const Json& options, const Inputs& inputs, const PlanContext& context, Probe& probe)> verify;
 };
 
 }

@@ -24,6 +24,33 @@ std::string lowerCase(std::string text)
 
 Error socketError(int code) { return transient(lowerCase(std::strerror(code))); }
 
+bool isThisMachine(const std::string& host) { return host == "localhost" || host.ends_with(".localhost"); }
+
+using Addresses = std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)>;
+
+Result<Addresses> lookUp(const std::string& name, const char* port)
+{
+    addrinfo hints{};
+    hints.ai_family = AF_UNSPEC;
+    hints.ai_socktype = SOCK_STREAM;
+    addrinfo* found = nullptr;
+    if (const int code = ::getaddrinfo(name.c_str(), port, &hints, &found)) return transient(lowerCase(::gai_strerror(code)));
+    return Addresses(found, &::freeaddrinfo);
+}
+
+}
+
+Result<std::vector<std::string>> addressesOf(const std::string& host)
+{
+    if (isThisMachine(host)) return std::vector<std::string>{"127.0.0.1", "::1"};
+    const auto found = lookUp(host, nullptr);
+    if (!found) return found.error();
+    std::vector<std::string> addresses;
+    for (const addrinfo* address = found->get(); address; address = address->ai_next) {
+        char text[NI_MAXHOST];
+        if (::getnameinfo(address->ai_addr, address->ai_addrlen, text, sizeof(text), nullptr, 0, NI_NUMERICHOST) == 0) addresses.emplace_back(text);
+    }
+    return addresses;
 }
 
 TcpClient::TcpClient() : wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
@@ -73,7 +100,7 @@ bool TcpClient::waitFor(short events, int milliseconds)
 
 Result<void> TcpClient::connect(const std::string& host, uint16_t port, Duration timeout)
 {
-    if (host != "localhost" && !host.ends_with(".localhost")) return connectTo(host, port, timeout);
+    if (!isThisMachine(host)) return connectTo(host, port, timeout);
     auto done = connectTo("127.0.0.1", port, timeout);
     if (!done && !cancelled() && connectTo("::1", port, timeout)) return {};
     return done;
@@ -82,16 +109,10 @@ Result<void> TcpClient::connect(const std::string& host, uint16_t port, Duration
 Result<void> TcpClient::connectTo(const std::string& name, uint16_t port, Duration timeout)
 {
     close();
-    addrinfo hints{};
-    hints.ai_family = AF_UNSPEC;
-    hints.ai_socktype = SOCK_STREAM;
-    addrinfo* found = nullptr;
-    if (const int code = ::getaddrinfo(name.c_str(), std::to_string(port).c_str(), &hints, &found)) {
-        return transient(lowerCase(::gai_strerror(code)));
-    }
-    const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> addresses(found, ::freeaddrinfo);
+    const auto addresses = lookUp(name, std::to_string(port).c_str());
+    if (!addresses) return addresses.error();
     Error last = transient("no address");
-    for (const addrinfo* address = addresses.get(); address; address = address->ai_next) {
+    for (const addrinfo* address = addresses->get(); address; address = address->ai_next) {
         socket_ = ::socket(address->ai_family, address->ai_socktype | SOCK_NONBLOCK | SOCK_CLOEXEC, address->ai_protocol);
         if (socket_ < 0) {
             last = socketError(errno);
@@ -121,6 +142,8 @@ Result<void> TcpClient::connectTo(const std::string& name, uint16_t port, Durati
     }
     return last;
 }
+
+bool TcpClient::waitForBytes(Duration timeout) { return waitFor(POLLIN, static_cast<int>(timeout.micros / 1000)); }
 
 Result<size_t> TcpClient::read(std::span<char> into)
 {

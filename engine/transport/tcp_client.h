@@ -6,8 +6,13 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace streamwright {
+
+// The addresses of a host, in numbers, as `TcpClient::connect` would try them. Looking up a name blocks and cannot be
+// cancelled. Transient, with the reason alone.
+Result<std::vector<std::string>> addressesOf(const std::string& host);
 
 class TcpClient {
 public:
@@ -23,6 +28,8 @@ public:
     // Waits for bytes and reads as many as are there and fit: at least one, or 0 when the peer has closed the
     // connection or the client was cancelled. A connection that breaks is Transient.
     Result<size_t> read(std::span<char> into);
+    // Waits for bytes, or for the end of the connection; false after `timeout`, and when cancelled.
+    bool waitForBytes(Duration timeout);
     void close();
 
     // Ends what is waiting, now and later.

@@ -20,6 +20,11 @@ constexpr const char* kWords = R"json({"format": "streamwright/1", "name": "word
         "out": {"type": "sink.console", "options": {"rows": "${rows}"}}},
     "edges": ["lines -> words", "words -> totals", "totals -> out"]})json";
 
+// Nobody listens on port 1.
+constexpr const char* kSocket = R"json({"format": "streamwright/1", "name": "socket",
+    "nodes": {"lines": {"type": "source.socket", "options": {"port": 1}}, "out": {"type": "sink.console"}},
+    "edges": ["lines -> out"]})json";
+
 constexpr const char* kFlow = "in = input n INT\nkeep = filter {\"condition\": \"n > 1\"}\nbatch\n  in: [1, 2]\n  keep: [2]\n";
 
 struct Done {
@@ -54,6 +59,7 @@ private slots:
     {
         folder_ = std::make_unique<QTemporaryDir>();
         write("words.json", kWords);
+        write("socket.json", kSocket);
         write("good.flow", kFlow);
         write("different.flow", QByteArray(kFlow).replace("keep: [2]", "keep: [1]"));
         write("broken.flow", "batch\n  nonsense");
@@ -91,6 +97,7 @@ private slots:
         add("a function", "functions|upper", 0, "upper(…");
         add("a good pipeline", "check|words.json", 0, "words.json: no problems\n");
         add("a pipeline through a pipe", "check|/dev/stdin", 0, "/dev/stdin: no problems\n", "", kWords);
+        add("verified", "check|socket.json|--verify", 1, "socket.json: lines: passed: find localhost: 127.0.0.1, ::1\nsocket.json: lines: failed: connect to localhost:1: connection refused\n");
         add("a wrong parameter", "check|words.json|--set|rows=many", 2, "words.json:3: error: parameters.rows: rows must be of type number, but --set gives \"many\"\n");
         add("a missing pipeline", "check|none.json", 2, "none.json: error: cannot open none.json: No such file or directory\n");
         add("a folder", "check|.", 2, ".: error: cannot read .: Is a directory\n");

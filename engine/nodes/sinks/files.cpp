@@ -129,7 +129,8 @@ NodeType filesSink()
         .field(&Options::header, {.name = "header", .help = "Begin each CSV file with the column names.", .kind = FieldKind::Boolean, .fallback = Json::boolean(true), .visibleWhen = FieldSpec::Visible{"format", {Json::string("csv")}}})
         .make([](const Options& o, const Inputs& in, const PlanContext& context) -> Checked<std::unique_ptr<Sink>> {
             return std::unique_ptr<Sink>(std::make_unique<Files>(context.folder / o.path, o, in.only()));
-        });
+        })
+        .verify([](const Options& o, const Inputs&, const PlanContext& context, Probe& probe) { probeFolder(context.folder / o.path, probe); });
 }
 
 }

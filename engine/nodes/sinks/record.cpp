@@ -114,6 +114,16 @@ private:
     Place staged_;
 };
 
+// The file as it stands; opening it to append changes nothing.
+Result<std::string> standing(const fs::path& file)
+{
+    std::error_code ignored;
+    if (!fs::exists(file, ignored)) return "it is made when the run starts";
+    const auto opened = File::append(file);
+    if (!opened) return opened.error();
+    return fmt::format("it holds {} bytes, which a run without a checkpoint to go on from replaces", opened->size());
+}
+
 }
 
 NodeType recordSink()
@@ -126,6 +136,10 @@ NodeType recordSink()
         .field(&Options::sorted, {.name = "sorted", .help = "Sort the rows of each batch by their text.", .kind = FieldKind::Boolean, .fallback = Json::boolean(false)})
         .make([](const Options& o, const Inputs&, const PlanContext& context) -> Checked<std::unique_ptr<Sink>> {
             return std::unique_ptr<Sink>(std::make_unique<Record>(context.folder / o.file, o.sorted));
+        })
+        .verify([](const Options& o, const Inputs&, const PlanContext& context, Probe& probe) {
+            const fs::path file = context.folder / o.file;
+            if (probeFolder(file.parent_path(), probe)) probe.step("open the file " + file.string(), standing(file));
         });
 }
 

@@ -27,6 +27,9 @@ constexpr std::string_view kMarkers =
     "checkpoint TEXT NOT NULL, node TEXT NOT NULL, incarnation INTEGER NOT NULL, epoch INTEGER NOT NULL, owner TEXT NOT NULL, at TEXT NOT NULL,"
     "PRIMARY KEY (checkpoint, node)) STRICT";
 
+// How long Verify waits for another program's lock.
+constexpr int kVerifyBusyMillis = 1000;
+
 // Rows and the marker of their epoch are one transaction of the target, so that the target itself tells
 // what it holds.
 class Sqlite final : public Sink {
@@ -53,6 +56,22 @@ public:
         if (auto made = makeTable(); !made) return made;
         if (auto marked = firstMarker(); !marked) return marked;
         return transaction->commit();
+    }
+
+    // Verify: what `open` would do to the table, and takes it back.
+    void verify(Probe& probe)
+    {
+        std::error_code ignored;
+        if (!probeFolder(file_.parent_path(), probe)) return;
+        if (!fs::exists(file_, ignored)) {
+            probe.step("open the database " + file_.string(), std::string("it is made when the run starts"));
+            return;
+        }
+        auto connection = Connection::open(file_, OpenMode::ReadWrite, kVerifyBusyMillis);
+        if (!probe.step("open the database " + file_.string(), connection ? Result<std::string>("it is one") : connection.error())) return;
+        connection_ = std::move(*connection);
+        probe.step("write the columns into its table " + options_.table, tryTable());
+        connection_.reset();
     }
 
     std::unique_ptr<SinkWork> begin(const BatchContext&, uint32_t, size_t workers) override { return std::make_unique<Work>(*this, workers); }
@@ -122,6 +141,20 @@ private:
         GatheredRows gathered_;
         BatchPtr rows_;
     };
+
+    Result<std::string> tryTable()
+    {
+        // Rolled back at the end.
+        auto transaction = Transaction::begin(*connection_);
+        if (!transaction) return transaction.error();
+        auto known = connection_->prepare("SELECT 1 FROM sqlite_schema WHERE name = ? COLLATE NOCASE");
+        if (!known) return known.error();
+        known->bindAll(std::string_view(options_.table));
+        const auto there = known->step();
+        if (!there) return there.error();
+        if (auto made = makeTable(); !made) return made.error();
+        return *there ? "they fit" : "it is made when the run starts";
+    }
 
     Result<void> makeTable()
     {
@@ -271,6 +304,9 @@ NodeType sqliteSink()
             auto keys = keyColumns(o, in.only());
             if (!keys) return keys.error();
             return std::unique_ptr<Sink>(std::make_unique<Sqlite>(context.folder / o.file, o, in.only(), std::move(*keys)));
+        })
+        .verify([](const Options& o, const Inputs& in, const PlanContext& context, Probe& probe) {
+            if (auto keys = keyColumns(o, in.only())) Sqlite(context.folder / o.file, o, in.only(), std::move(*keys)).verify(probe);
         });
 }
 

@@ -121,7 +121,8 @@ NodeType textFilesSink()
         })
         .make([](const Options& o, const Inputs&, const PlanContext& context) -> Checked<std::unique_ptr<Sink>> {
             return std::unique_ptr<Sink>(std::make_unique<TextFiles>(context.folder / o.prefix, o.suffix));
-        });
+        })
+        .verify([](const Options& o, const Inputs&, const PlanContext& context, Probe& probe) { probeFolder((context.folder / o.prefix).parent_path(), probe); });
 }
 
 }

@@ -2,6 +2,7 @@
 #include "engine/nodes/record_options.h"
 #include "engine/nodes/sources/shared/arrived_files.h"
 #include "engine/nodes/sources/shared/file_pieces.h"
+#include "engine/nodes/sources/shared/first_rows.h"
 #include "engine/transport/directory_watch.h"
 
 namespace streamwright {
@@ -122,6 +123,32 @@ private:
     FilePieces pieces_;
 };
 
+std::string folderOf(const Options& options, const PlanContext& context) { return (context.folder / options.path).lexically_normal().string(); }
+
+std::unique_ptr<ReplayableSource> makeDirectory(const Options& options, const PlanContext& context)
+{
+    FileFormat format{.schema = options.schema ? std::make_shared<const Schema>(*options.schema) : textSchema(), .csv = csvFormat(options, context)};
+    if (options.format == "csv") format.header = options.header, format.wholeFiles = options.multiLine, format.isCsv = true;
+    else format.decoder = recordDecoder(options, context);
+    return std::make_unique<Directory>(options, folderOf(options, context), std::move(format));
+}
+
+void verifyDirectory(Options options, const PlanContext& context, Probe& probe)
+{
+    const std::string folder = folderOf(options, context);
+    const auto listing = listFiles(folder, options.pattern);
+    Result<std::string> found = listing ? Result<std::string>(fmt::format("{} folders fit", listing->folders.size())) : listing.error();
+    if (listing && listing->folders.size() == 1) found = listing->folders.front();
+    if (listing && listing->folders.empty()) found = transient("there is none of this name yet", "the run would wait for it");
+    if (!probe.step("find the folder " + folder, found)) return;
+    const size_t files = listing->files.size();
+    probe.step(options.pattern.empty() ? std::string("find files") : "find files that fit " + options.pattern, files == 0 ? std::string("there are none yet") : fmt::format("{} file{}, the newest {}", files, files == 1 ? "" : "s", listing->files.back().path));
+    if (files == 0) return;
+    // What is there is looked at, also when the run would leave it aside.
+    options.existing = "read";
+    probeFirstRows(*makeDirectory(options, context), probe);
+}
+
 }
 
 NodeType directorySource()
@@ -150,11 +177,9 @@ NodeType directorySource()
         })
         .schema([](const Options& options, const Inputs&, const PlanContext&) { return recordSchema(options); })
         .make([](const Options& options, const Inputs&, const PlanContext& context) -> Checked<std::unique_ptr<ReplayableSource>> {
-            FileFormat format{.schema = options.schema ? std::make_shared<const Schema>(*options.schema) : textSchema(), .csv = csvFormat(options, context)};
-            if (options.format == "csv") format.header = options.header, format.wholeFiles = options.multiLine, format.isCsv = true;
-            else format.decoder = recordDecoder(options, context);
-            return std::make_unique<Directory>(options, (context.folder / options.path).lexically_normal().string(), std::move(format));
-        });
+            return makeDirectory(options, context);
+        })
+        .verify([](const Options& options, const Inputs&, const PlanContext& context, Probe& probe) { verifyDirectory(options, context, probe); });
     return declare;
 }
 

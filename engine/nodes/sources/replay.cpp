@@ -1,6 +1,7 @@
 #include "engine/base/files.h"
 #include "engine/dataflow/declare.h"
 #include "engine/formats/json.h"
+#include "engine/nodes/sources/shared/first_rows.h"
 
 #include <charconv>
 
@@ -112,6 +113,11 @@ private:
     std::optional<File> file_;
 };
 
+std::unique_ptr<ReplayableSource> makeReplay(const Options& options, const PlanContext& context)
+{
+    return std::make_unique<Replay>(context.folder / options.file, std::make_shared<const Schema>(options.schema), JsonFormat{context.timeZone, Blank::Skipped});
+}
+
 }
 
 NodeType replaySource()
@@ -126,9 +132,8 @@ NodeType replaySource()
         .field(&Options::file, {.name = "file", .help = "File of JSON lines; one line a batch.", .kind = FieldKind::Path, .required = true, .example = Json::string("lines.jsonl")})
         .field(&Options::schema, {.name = "schema", .help = "The columns of the rows, as DDL.", .kind = FieldKind::Schema, .fallback = Json::string("value STRING"), .example = Json::string("word STRING, n BIGINT")})
         .schema([](const Options& o, const Inputs&, const PlanContext&) -> Checked<Schema> { return o.schema; })
-        .make([](const Options& o, const Inputs&, const PlanContext& context) -> Checked<std::unique_ptr<ReplayableSource>> {
-            return std::make_unique<Replay>(context.folder / o.file, std::make_shared<const Schema>(o.schema), JsonFormat{context.timeZone, Blank::Skipped});
-        });
+        .make([](const Options& o, const Inputs&, const PlanContext& context) -> Checked<std::unique_ptr<ReplayableSource>> { return makeReplay(o, context); })
+        .verify([](const Options& o, const Inputs&, const PlanContext& context, Probe& probe) { probeFirstRows(*makeReplay(o, context), probe); });
 }
 
 }

@@ -1,6 +1,9 @@
+#include "engine/base/printable.h"
 #include "engine/nodes/record_options.h"
 #include "engine/nodes/sources/shared/line_cutter.h"
 #include "engine/transport/tcp_client.h"
+
+#include <fmt/ranges.h>
 
 namespace streamwright {
 
@@ -76,6 +79,30 @@ private:
     std::string place_;
 };
 
+constexpr Duration kListen = seconds(1);
+
+Result<std::string> firstBytes(TcpClient& client)
+{
+    if (!client.waitForBytes(kListen)) return "it sent nothing within a second, and may later";
+    std::array<char, 4096> bytes;
+    const auto got = client.read(bytes);
+    if (!got) return got.error();
+    if (*got == 0) return transient("the server closed the connection at once");
+    const std::string_view text(bytes.data(), *got);
+    return "it sends: " + printable(text.substr(0, text.find('\n')));
+}
+
+void verifySocket(const Options& options, Probe& probe)
+{
+    auto client = std::make_shared<TcpClient>();
+    probe.onEnd([client] { client->cancel(); });
+    const auto addresses = addressesOf(options.host);
+    if (!probe.step("find " + options.host, addresses ? Result<std::string>(fmt::format("{}", fmt::join(*addresses, ", "))) : addresses.error())) return;
+    const auto connected = client->connect(options.host, static_cast<uint16_t>(options.port), kConnectTimeout);
+    if (!probe.step(fmt::format("connect to {}:{}", options.host, options.port), connected ? Result<std::string>("connected") : connected.error())) return;
+    probe.step("read what it sends", firstBytes(*client));
+}
+
 }
 
 NodeType socketSource()
@@ -107,7 +134,8 @@ NodeType socketSource()
             const auto bytes = parseBytes(options.maxRecord);
             if (!bytes) return inField("max_record", bytes.error());
             return std::make_unique<SocketReceiver>(options, *bytes, recordDecoder(options, context));
-        });
+        })
+        .verify([](const Options& options, const Inputs&, const PlanContext&, Probe& probe) { verifySocket(options, probe); });
     return declare;
 }
 
