@@ -10,7 +10,7 @@ designer_packages=(qt6-base-dev qt6-svg-dev libqcustomplot-dev libgraphviz-dev)
 desktop_packages=(fonts-inter fonts-dejavu-core breeze-icon-theme qt6-qpa-plugins libqt6svg6)
 test_packages=(
     python3 sqlite3 netcat-openbsd "${desktop_packages[@]}"
-    xvfb openbox xdotool x11-utils imagemagick dbus at-spi2-core python3-pyatspi
+    xvfb openbox xdotool x11-utils imagemagick dbus at-spi2-core python3-pyatspi locales qt6-l10n-tools
 )
 
 # Installs those of the named packages that are missing; says which, and needs root or sudo only then.

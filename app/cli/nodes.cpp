@@ -2,6 +2,7 @@
 #include "app/cli/functions.h"
 #include "app/cli/verbs.h"
 #include "engine/base/suggest.h"
+#include "engine/dataflow/settings.h"
 #include "engine/nodes/catalog.h"
 #include <algorithm>
 #include <fmt/format.h>
@@ -125,7 +126,9 @@ int run(const Arguments& arguments)
     if (arguments.json) {
         Json nodes = Json::array();
         for (const NodeType& type : catalog.types()) nodes.items().push_back(toJson(type.spec));
-        fmt::print("{}", printJson(Json::object({{"nodes", std::move(nodes)}, {"functions", functionsAsJson()}})));
+        Json settings = Json::array();
+        for (const FieldSpec& field : settingFields()) settings.items().push_back(toJson(field));
+        fmt::print("{}", printJson(Json::object({{"nodes", std::move(nodes)}, {"settings", std::move(settings)}, {"functions", functionsAsJson()}})));
     } else if (arguments.functions) {
         listFunctions();
     } else {

@@ -1,6 +1,6 @@
 // Every verb of the designer, in one table: menus, the command palette, the shortcut sheet and rebinding derive
-// from it. A key may stand once in the window and once more in the canvas, nowhere twice (a test refuses it). UI
-// thread.
+// from it. The canvas stands in the window and hears its keys too: a key belongs to one verb (a test refuses more).
+// UI thread.
 #pragma once
 #include <QAction>
 #include <QKeySequence>
@@ -31,6 +31,8 @@ struct ActionSpec {
     bool separated = false;             // a line above it in the menu
 };
 std::span<const ActionSpec> actionSpecs();
+// "Save as…" of "Save &as…".
+QString plainText(QString label);
 
 class Actions : public QObject {
     Q_OBJECT
@@ -40,6 +42,7 @@ public:
     ~Actions() override;
 
     void fill(QMenuBar& bar);
+    QMenu* menu(const QString& path) const;     // "&View", as in the table; once filled
     QAction* find(std::string_view id) const;
     const std::map<std::string, QAction*, std::less<>>& all() const { return actions_; }
     // Adds the canvas's own actions to it, so that their keys work while it has the focus.
@@ -48,16 +51,23 @@ public:
     QMenu* menuFor(ActionSpec::Focus focus);
     // What can be done now: after each change of selection, document or run.
     void refresh();
-    // The user's own keys; empty: those of the table. Kept in the settings.
-    void rebind(std::string_view id, const QList<QKeySequence>& keys);
-    // The id that uses one of the keys in the same or a wider focus, if any.
-    std::optional<std::string> conflict(std::string_view id, const QList<QKeySequence>& keys) const;
+    // The user's own keys, also none; kept in the settings. Refused is what conflict() names.
+    bool rebind(std::string_view id, const QList<QKeySequence>& keys);
+    // Those of the table again; false if another verb has one of them by now.
+    bool resetKeys(std::string_view id);
+    // What hears one of the keys already, or the beginning of one, for people: "Save", "the menu Edit"; empty: nothing.
+    QString conflict(std::string_view id, const QList<QKeySequence>& keys) const;
+    static QList<QKeySequence> tableKeys(const ActionSpec& spec);
+
+Q_SIGNALS:
+    void keysChanged();
 
 private:
     QAction* make(const ActionSpec& spec);
 
     MainWindow& window_;
     std::map<std::string, QAction*, std::less<>> actions_;
+    std::map<QString, QMenu*> menus_;
     std::unique_ptr<QMenu> context_;
 };
 

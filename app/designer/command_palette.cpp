@@ -5,6 +5,7 @@
 #include <QKeyEvent>
 #include <QLineEdit>
 #include <QListWidget>
+#include <QMenu>
 
 namespace streamwright {
 
@@ -57,7 +58,8 @@ private:
         const QStringList words = search_->text().split(QLatin1Char(' '), Qt::SkipEmptyParts);
         for (const ActionSpec& spec : actionSpecs()) {
             QAction* action = window_.actions().find(spec.id);
-            const QString text = QString(QString::fromUtf8(spec.menu) + QStringLiteral(": ") + action->text()).remove(QLatin1Char('&'));
+            const QMenu* menu = window_.actions().menu(QString::fromUtf8(spec.menu));
+            const QString text = menu ? QStringLiteral("%1: %2").arg(plainText(menu->title()), plainText(action->text())) : plainText(action->text());
             if (!std::ranges::all_of(words, [&](const QString& word) { return text.contains(word, Qt::CaseInsensitive); })) continue;
             const QString key = action->shortcut().toString(QKeySequence::NativeText);
             auto* item = new QListWidgetItem(key.isEmpty() ? text : QStringLiteral("%1    %2").arg(text, key), list_);

@@ -7,7 +7,8 @@ class MainWindow;
 
 void showCommandPalette(MainWindow& window);    // every verb, by typing a part of its name
 void showShortcutSheet(MainWindow& window);     // every key, by where it works
-void showPreferences(MainWindow& window);       // theme, scale, wheel, keys
+void showKeyDialog(MainWindow& window);         // other keys for the verbs; refuses what is taken
+void showPreferences(MainWindow& window);       // theme, scale, wheel
 void showFind(MainWindow& window);              // names, options and values of the pipeline
 void showRename(MainWindow& window);            // the name of the selected node, and what changing it costs
 void showAttach(MainWindow& window);            // runs elsewhere, to look at and control

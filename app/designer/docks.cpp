@@ -47,6 +47,7 @@ QWidget* makeData(MainWindow& window, PipelineTab& tab)
         window.docks().open("data");
         view->open(node, port.toStdString());
     });
+    QObject::connect(view, &DataView::announced, &window, [&window](const QString& sentence) { window.say(sentence); });
     return view;
 }
 
@@ -55,7 +56,7 @@ QWidget* makeProblems(MainWindow& window, PipelineTab& tab)
     auto* view = new Problems();
     view->setDocument(&tab.document());
     QObject::connect(view, &Problems::countsChanged, &window, [&window, &tab](int errors, int warnings) {
-        if (window.tab() == &tab) window.docks().setTitle("problems", errors + warnings > 0 ? QObject::tr("Problems %1").arg(errors + warnings) : QObject::tr("Problems"));
+        if (window.tab() == &tab) window.docks().setTitle("problems", errors + warnings > 0 ? Docks::tr("Problems %1").arg(errors + warnings) : Docks::tr("Problems"));
     });
     return view;
 }
@@ -80,23 +81,23 @@ QWidget* makeLog(MainWindow&, PipelineTab& tab) { return new LogView(tab.run());
 QWidget* makeHistory(MainWindow&, PipelineTab& tab)
 {
     auto* view = new QUndoView(&tab.document().undoStack());
-    view->setEmptyLabel(QObject::tr("As it was opened"));
-    view->setAccessibleName(QObject::tr("Undo history"));
+    view->setEmptyLabel(Docks::tr("As it was opened"));
+    view->setAccessibleName(Docks::tr("Undo history"));
     view->setFrameShape(QFrame::NoFrame);
     return view;
 }
 
 const DockSpec kDocks[] = {
-    {"palette", QT_TR_NOOP("Nodes"), Qt::LeftDockWidgetArea, makePalette},
-    {"inspector", QT_TR_NOOP("Inspector"), Qt::RightDockWidgetArea, makeInspector},
-    {"monitor", QT_TR_NOOP("Monitor"), Qt::BottomDockWidgetArea, makeMonitor},
-    {"batches", QT_TR_NOOP("Batches"), Qt::BottomDockWidgetArea, makeBatches},
-    {"data", QT_TR_NOOP("Data"), Qt::BottomDockWidgetArea, makeData},
-    {"dashboard", QT_TR_NOOP("Dashboard"), Qt::BottomDockWidgetArea, makeDashboard},
-    {"problems", QT_TR_NOOP("Problems"), Qt::BottomDockWidgetArea, makeProblems},
-    {"checkpoints", QT_TR_NOOP("Checkpoints"), Qt::BottomDockWidgetArea, makeCheckpoints},
-    {"log", QT_TR_NOOP("Log"), Qt::BottomDockWidgetArea, makeLog},
-    {"history", QT_TR_NOOP("History"), Qt::BottomDockWidgetArea, makeHistory},
+    {"palette", QT_TRANSLATE_NOOP("Docks", "Nodes"), Qt::LeftDockWidgetArea, makePalette},
+    {"inspector", QT_TRANSLATE_NOOP("Docks", "Inspector"), Qt::RightDockWidgetArea, makeInspector},
+    {"monitor", QT_TRANSLATE_NOOP("Docks", "Monitor"), Qt::BottomDockWidgetArea, makeMonitor},
+    {"batches", QT_TRANSLATE_NOOP("Docks", "Batches"), Qt::BottomDockWidgetArea, makeBatches},
+    {"data", QT_TRANSLATE_NOOP("Docks", "Data"), Qt::BottomDockWidgetArea, makeData},
+    {"dashboard", QT_TRANSLATE_NOOP("Docks", "Dashboard"), Qt::BottomDockWidgetArea, makeDashboard},
+    {"problems", QT_TRANSLATE_NOOP("Docks", "Problems"), Qt::BottomDockWidgetArea, makeProblems},
+    {"checkpoints", QT_TRANSLATE_NOOP("Docks", "Checkpoints"), Qt::BottomDockWidgetArea, makeCheckpoints},
+    {"log", QT_TRANSLATE_NOOP("Docks", "Log"), Qt::BottomDockWidgetArea, makeLog},
+    {"history", QT_TRANSLATE_NOOP("Docks", "History"), Qt::BottomDockWidgetArea, makeHistory},
 };
 
 }
@@ -107,7 +108,7 @@ Docks::Docks(MainWindow& window) : QObject(&window), window_(window)
 {
     for (const DockSpec& spec : dockSpecs()) {
         Dock dock;
-        dock.dock = new QDockWidget(tr(spec.title), &window);
+        dock.dock = new QDockWidget(QCoreApplication::translate("Docks", spec.title), &window);
         dock.dock->setObjectName(QString::fromLatin1(spec.id));
         dock.stack = new QStackedWidget(dock.dock);
         // What a dock holds never makes the window grow.

@@ -4,16 +4,15 @@
 #include "app/designer/run_bar.h"
 #include "app/designer/start_page.h"
 #include "widgets/batches/batches_view.h"
+#include "widgets/canvas/zoom_control.h"
 #include "widgets/document/recent_files.h"
 #include "widgets/monitor/verdict_bar.h"
+#include "widgets/theme/names.h"
 #include "widgets/theme/theme.h"
 
 #include <QCloseEvent>
 #include <QDockWidget>
-#include <QFileDialog>
 #include <QMenuBar>
-#include <QMessageBox>
-#include <QMimeData>
 #include <QScreen>
 #include <QSettings>
 #include <QStackedWidget>
@@ -24,15 +23,9 @@ namespace streamwright {
 
 namespace {
 
-constexpr int kMessageMilliseconds = 8000;
 // Of a window's frame, which its size does not count.
 constexpr int kTitleHeight = 32;
-
-QString filter() { return MainWindow::tr("Pipelines (*.json);;All files (*)"); }
-
-std::filesystem::path pathOf(const QString& text) { return std::filesystem::path(text.toStdString()); }
-
-QString folderOf(const PipelineTab* tab) { return tab ? QString::fromStdString(tab->document().folder().string()) : QString(); }
+const QString kWheelScrolls = QStringLiteral("canvas/wheel_scrolls");
 
 }
 
@@ -93,17 +86,15 @@ void MainWindow::buildBar()
     auto* menus = new QMenuBar(row);
     menus->setSizePolicy(QSizePolicy::Minimum, QSizePolicy::Preferred);
     actions_->fill(*menus);
-    for (QAction* menu : menus->actions()) {
-        if (!menu->text().contains(QStringLiteral("View"))) continue;
-        QMenu* docks = menu->menu()->addMenu(tr("&Docks"));
-        for (const DockSpec& spec : dockSpecs()) docks->addAction(docks_->dock(spec.id)->toggleViewAction());
-    }
+    QMenu* docks = actions_->menu(QStringLiteral("&View"))->addMenu(tr("&Docks"));
+    for (const DockSpec& spec : dockSpecs()) docks->addAction(docks_->dock(spec.id)->toggleViewAction());
     bar_ = new RunBar(*actions_, row);
     layout->addWidget(menus);
     layout->addStretch();
     layout->addWidget(bar_);
     setMenuWidget(row);
     statusBar()->setSizeGripEnabled(false);
+    statusBar()->addPermanentWidget(zoom_ = new ZoomControl(this));
 }
 
 void MainWindow::restoreLayout()
@@ -135,6 +126,7 @@ PipelineTab* MainWindow::addTab(std::unique_ptr<PipelineTab> owned)
     currentChanged();
     // Once the docks have taken their room.
     QTimer::singleShot(0, &added->canvas(), [added] { added->canvas().fitAll(); });
+    added->canvas().setWheelScrolls(wheelScrolls());
     added->canvas().setFocus();
     return added;
 }
@@ -150,7 +142,12 @@ void MainWindow::connectTab(PipelineTab& tab)
         docks_->open("batches");
         if (auto* batches = qobject_cast<BatchesView*>(docks_->widget("batches", tab))) batches->open(number);
     });
-    connect(&tab.canvas(), &CanvasView::announced, this, [this](const QString& sentence) { say(sentence); });
+    connect(&tab.canvas(), &CanvasView::announced, this, [this](const QString& sentence) {
+        say(sentence);
+        actions_->refresh();
+    });
+    connect(&tab.canvas(), &CanvasView::layoutFinished, this, [this] { actions_->refresh(); });
+    connect(&tab.document(), &PipelineDocument::saveEnded, this, [this, &tab](const QString& problem, const QString& hint) { saveEnded(tab, problem, hint); });
     connect(&tab.canvas(), &CanvasView::nodeActivated, this, [this] { docks_->open("inspector"); });
     connect(&tab.canvas(), &CanvasView::contextMenuRequested, this, [this](const QPoint& at) { actions_->menuFor(ActionSpec::Focus::Canvas)->popup(at); });
     connect(&tab.document(), &PipelineDocument::refused, this, [this](const QString& message, const QString& hint) { say(message, hint); });
@@ -169,40 +166,12 @@ PipelineTab* MainWindow::openText(const std::string& text)
 
 void MainWindow::showTab(PipelineTab& shown) { tabBar_->setCurrentIndex(static_cast<int>(std::ranges::find(tabs_, &shown) - tabs_.begin())); }
 
-void MainWindow::openFile(const std::filesystem::path& path)
-{
-    std::error_code ignored;
-    for (size_t i = 0; i < tabs_.size(); ++i) {
-        if (std::filesystem::equivalent(tabs_[i]->document().path(), path, ignored)) return tabBar_->setCurrentIndex(static_cast<int>(i));
-    }
-    auto opened = std::make_unique<PipelineTab>(catalog_, this);
-    if (auto done = opened->document().open(path); !done) return tell(done.error());
-    recent_.add(path);
-    PipelineTab* shown = addTab(std::move(opened));
-    offerRecovery(*shown);
-    if (hasErrors(shown->document().checkNow()->diagnostics)) docks_->open("problems");
-}
-
-PipelineTab* MainWindow::openExample(const std::filesystem::path& path)
-{
-    auto opened = std::make_unique<PipelineTab>(catalog_, this);
-    if (auto done = opened->document().openAsUntitled(path); !done) {
-        tell(done.error());
-        return nullptr;
-    }
-    return addTab(std::move(opened));
-}
-
-void MainWindow::askToOpen()
-{
-    const QStringList files = QFileDialog::getOpenFileNames(this, tr("Open a pipeline"), folderOf(tab()), filter());
-    for (const QString& file : files) openFile(pathOf(file));
-}
-
 bool MainWindow::closeTab(PipelineTab* closed)
 {
     if (!closed || !mayStop(*closed) || !mayClose(*closed)) return false;
     const auto at = std::ranges::find(tabs_, closed) - tabs_.begin();
+    saveAgain_.erase(closed);
+    zoom_->setView(nullptr);
     docks_->remove(*closed);
     tabs_.erase(tabs_.begin() + at);
     {
@@ -228,6 +197,8 @@ void MainWindow::currentChanged()
     docks_->show(shown);
     bar_->show(shown);
     bar_->setVisible(shown);
+    zoom_->setView(canvas());
+    zoom_->setVisible(shown);
     if (shown) shown->canvas().setFocus();
     refreshTabs();
 }
@@ -243,97 +214,6 @@ void MainWindow::refreshTabs()
     setWindowTitle(shown ? tr("%1[*] – Streamwright").arg(shown->title()) : tr("Streamwright"));
     setWindowModified(shown && shown->document().isModified());
     actions_->refresh();
-}
-
-// ---- the file of the tab
-
-bool MainWindow::writeTo(const std::filesystem::path& path)
-{
-    PipelineDocument& document = tab()->document();
-    const auto saved = path == document.path() ? document.save() : document.saveAs(path);
-    if (!saved) {
-        tell(saved.error());
-        return false;
-    }
-    recent_.add(document.path());
-    statusBar()->showMessage(tr("%1 · saved").arg(document.displayName()), kMessageMilliseconds);
-    return true;
-}
-
-bool MainWindow::save()
-{
-    if (tab()->document().path().empty()) return saveAs();
-    return writeTo(tab()->document().path());
-}
-
-bool MainWindow::saveAs()
-{
-    const QString suggested = QString::fromStdString(tab()->document().path().string());
-    QString file = QFileDialog::getSaveFileName(this, tr("Save the pipeline as"), suggested.isEmpty() ? QStringLiteral("pipeline.json") : suggested, filter());
-    if (file.isEmpty()) return false;
-    if (!file.contains(QLatin1Char('.'))) file += QStringLiteral(".json");
-    return writeTo(pathOf(file));
-}
-
-void MainWindow::revert()
-{
-    if (auto done = tab()->document().revert(); !done) tell(done.error());
-}
-
-void MainWindow::exportPicture()
-{
-    const QString file = QFileDialog::getSaveFileName(this, tr("Save a picture of the canvas"), QStringLiteral("pipeline.svg"), tr("SVG (*.svg);;PNG (*.png)"));
-    if (file.isEmpty()) return;
-    if (auto done = canvas()->exportPicture(file); !done) tell(done.error());
-}
-
-void MainWindow::fileChangedOnDisk(PipelineTab& changed)
-{
-    PipelineDocument& document = changed.document();
-    switch (askAboutChangedFile(this, document)) {
-    case ChangedFile::TakeTheirs:
-        if (auto done = document.takeTheirs(); !done) tell(done.error());
-        break;
-    case ChangedFile::KeepBoth:
-        if (auto kept = document.keepBoth(); !kept) tell(kept.error());
-        else say(tr("Yours goes on as %1").arg(QString::fromStdString(kept->string())));
-        break;
-    case ChangedFile::KeepOurs: document.keepOurs(); break;
-    }
-}
-
-// Of the tab's own file, or what untitled pipelines left.
-void MainWindow::offerRecovery(PipelineTab& opened)
-{
-    const std::vector<AbandonedJournal> found = opened.document().recoverableChanges();
-    if (!found.empty()) recoverInto(opened, found.front());
-}
-
-void MainWindow::recoverUntitled()
-{
-    for (const AbandonedJournal& journal : abandonedJournals()) {
-        if (!journal.file.empty()) continue;
-        switch (askToRecover(this, tr("an untitled pipeline"), journal.changes)) {
-        case RecoverAnswer::Recover:
-            newPipeline();
-            if (auto done = tab()->document().recover(journal); !done) tell(done.error());
-            break;
-        case RecoverAnswer::Discard: (void)discardJournal(journal); break;
-        case RecoverAnswer::Later: break;
-        }
-    }
-}
-
-void MainWindow::recoverInto(PipelineTab& opened, const AbandonedJournal& journal)
-{
-    PipelineDocument& document = opened.document();
-    switch (askToRecover(this, document.displayName(), journal.changes)) {
-    case RecoverAnswer::Recover:
-        if (auto done = document.recover(journal); !done) tell(done.error());
-        break;
-    case RecoverAnswer::Discard: (void)document.discard(journal); break;
-    case RecoverAnswer::Later: break;
-    }
 }
 
 // ---- the run of the tab
@@ -358,18 +238,6 @@ void MainWindow::pauseOrResume()
 
 // ---- the window
 
-bool MainWindow::mayClose(PipelineTab& closed)
-{
-    if (!closed.document().isModified()) return true;
-    tabBar_->setCurrentIndex(static_cast<int>(std::ranges::find(tabs_, &closed) - tabs_.begin()));
-    switch (askToSave(this, closed.document().displayName())) {
-    case SaveAnswer::Save: return save();
-    case SaveAnswer::Discard: return true;
-    case SaveAnswer::Cancel: return false;
-    }
-    return false;
-}
-
 // What runs elsewhere goes on without us.
 bool MainWindow::mayStop(PipelineTab& closed) { return !closed.run().isRunning() || closed.where() == Where::Elsewhere || askToStop(this, closed); }
 
@@ -381,18 +249,6 @@ void MainWindow::closeEvent(QCloseEvent* event)
     settings_.setValue(QStringLiteral("window/geometry"), saveGeometry());
     settings_.setValue(QStringLiteral("window/layout"), docks_->layout());
     event->accept();
-}
-
-void MainWindow::dragEnterEvent(QDragEnterEvent* event)
-{
-    if (event->mimeData()->hasUrls()) event->acceptProposedAction();
-}
-
-void MainWindow::dropEvent(QDropEvent* event)
-{
-    for (const QUrl& url : event->mimeData()->urls()) {
-        if (url.isLocalFile()) openFile(pathOf(url.toLocalFile()));
-    }
 }
 
 // The canvas, then every dock that is shown, in the order of the table.
@@ -417,7 +273,16 @@ void MainWindow::cyclePanes(int step)
     }
 }
 
-void MainWindow::tell(const Error& error) { say(QString::fromStdString(error.message), QString::fromStdString(error.hint)); }
+bool MainWindow::wheelScrolls() const { return settings_.value(kWheelScrolls, false).toBool(); }
+
+void MainWindow::setWheelScrolls(bool scrolls)
+{
+    settings_.setValue(kWheelScrolls, scrolls);
+    for (PipelineTab* one : tabs_) one->canvas().setWheelScrolls(scrolls);
+    actions_->refresh();
+}
+
+void MainWindow::tell(const Error& error) { say(engineText(error.message), engineText(error.hint)); }
 
 void MainWindow::say(const QString& message, const QString& hint)
 {

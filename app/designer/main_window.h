@@ -9,6 +9,7 @@
 
 #include <QMainWindow>
 #include <QSettings>
+#include <set>
 
 class QStackedWidget;
 class QTabBar;
@@ -16,6 +17,7 @@ class QTabBar;
 namespace streamwright {
 
 class RunBar;
+class ZoomControl;
 class StartPage;
 
 class MainWindow : public QMainWindow {
@@ -42,8 +44,8 @@ public:
     void showTab(PipelineTab& tab);
 
     // ---- the file of the tab
-    bool save();
-    bool saveAs();
+    void save();
+    void saveAs();
     void revert();
     void exportPicture();
 
@@ -59,6 +61,9 @@ public:
     const Catalog& catalog() const { return catalog_; }
     RecentFiles& recentFiles() { return recent_; }
     void cyclePanes(int step);
+    // Whether the wheel scrolls the canvas, and zooms with Ctrl only; kept in the settings.
+    bool wheelScrolls() const;
+    void setWheelScrolls(bool scrolls);
     void resetLayout();
     void say(const QString& message, const QString& hint = {});
 
@@ -75,7 +80,9 @@ private:
     void connectTab(PipelineTab& tab);
     void currentChanged();
     void refreshTabs();
-    bool writeTo(const std::filesystem::path& path);
+    QString askForName(const PipelineDocument& document);
+    void saveEnded(PipelineTab& tab, const QString& problem, const QString& hint);
+    bool saveBeforeClosing(PipelineTab& tab);
     bool mayClose(PipelineTab& tab);
     bool mayStop(PipelineTab& tab);
     void fileChangedOnDisk(PipelineTab& tab);
@@ -87,12 +94,14 @@ private:
     QSettings settings_;
     RecentFiles recent_;
     std::vector<PipelineTab*> tabs_;
+    std::set<const PipelineTab*> saveAgain_;    // once the save that is under way has ended
     Actions* actions_ = nullptr;
     Docks* docks_ = nullptr;
     RunBar* bar_ = nullptr;
     StartPage* start_ = nullptr;
     QTabBar* tabBar_ = nullptr;
     QStackedWidget* middle_ = nullptr;
+    ZoomControl* zoom_ = nullptr;
 };
 
 }

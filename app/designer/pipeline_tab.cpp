@@ -1,18 +1,21 @@
 #include "app/designer/pipeline_tab.h"
 
+#include "app/designer/socket_notice.h"
 #include "engine/control/local_session.h"
 #include "engine/remote/own_process.h"
 #include "engine/remote/published_run.h"
 #include "widgets/monitor/verdict_bar.h"
+#include "widgets/theme/names.h"
 #include "widgets/theme/theme.h"
 
 namespace streamwright {
 
-PipelineTab::PipelineTab(const Catalog& catalog, QObject* parent) : QObject(parent), catalog_(catalog), document_(catalog), run_(localSession(catalog)), page_(new QWidget), canvas_(new CanvasView(document_, run_)), verdict_(new VerdictBar(document_, run_))
+PipelineTab::PipelineTab(const Catalog& catalog, QObject* parent) : QObject(parent), catalog_(catalog), document_(catalog), run_(localSession(catalog)), page_(new QWidget), canvas_(new CanvasView(document_, run_)), verdict_(new VerdictBar(document_, run_)), notice_(new SocketNotice(document_, run_))
 {
     auto* layout = new QVBoxLayout(page_);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
+    layout->addWidget(notice_);
     layout->addWidget(canvas_, 1);
     layout->addWidget(verdict_);
     connect(verdict_, &VerdictBar::problemRequested, this, [this](const QString& node, const QString& field) {
@@ -86,6 +89,13 @@ StartRequest PipelineTab::request(StartRequest::Mode mode, StartRequest::Begin b
     return request;
 }
 
+bool PipelineTab::hasCheckpoint() const
+{
+    const auto& checkpoint = document_.checked()->settings.checkpoint;
+    std::error_code ignored;
+    return checkpoint && std::filesystem::exists(*checkpoint, ignored);
+}
+
 void PipelineTab::start(StartRequest::Mode mode, StartRequest::Begin begin) { run_.start(request(mode, begin)); }
 
 void PipelineTab::restart(StartRequest request)
@@ -115,11 +125,11 @@ QString PipelineTab::stateText() const
     case RunState::Recovering: return tr("Recovering");
     case RunState::Running: return tr("Running") + rows;
     case RunState::Paused: return tr("Paused") + (run->last ? tr(" after batch %1").arg(exactText(run->last->number)) : QString());
-    case RunState::Waiting: return QString::fromStdString(run->message);
+    case RunState::Waiting: return engineText(run->message);
     case RunState::Stopping: return tr("Stopping after this batch");
     case RunState::Finished: return tr("Ended after %1 batches").arg(exactText(run->batches));
     case RunState::Stopped: return tr("Stopped after batch %1").arg(exactText(run->last ? run->last->number : 0));
-    case RunState::Failed: return tr("Failed: %1").arg(QString::fromStdString(run->message));
+    case RunState::Failed: return tr("Failed: %1").arg(engineText(run->message));
     }
     return {};
 }

@@ -12,6 +12,7 @@ namespace streamwright {
 
 class OwnProcess;
 struct PublishedRun;
+class SocketNotice;
 class VerdictBar;
 
 // Where the pipeline of a tab runs.
@@ -31,6 +32,7 @@ public:
     CanvasView& canvas() { return *canvas_; }
     QWidget* page() { return page_; }   // the canvas and the sentence under it
     VerdictBar& verdict() { return *verdict_; }
+    SocketNotice& notice() { return *notice_; }
 
     // ---- where it runs; changed only while nothing runs, or what runs goes on without this tab
     Where where() const { return where_; }
@@ -46,6 +48,8 @@ public:
     // What a start of the document as it is now would be asked for.
     StartRequest request(StartRequest::Mode mode, StartRequest::Begin begin) const;
     void start(StartRequest::Mode mode, StartRequest::Begin begin);
+    // There is a checkpoint to go on from: to continue and to start fresh are two things then.
+    bool hasCheckpoint() const;
     // Stops after the batch that runs, and begins again with `request`.
     void restart(StartRequest request);
     // The run that goes on was started from another document than the one on the canvas.
@@ -69,6 +73,7 @@ private:
     QPointer<QWidget> page_;            // the window's, once shown
     CanvasView* canvas_;
     VerdictBar* verdict_;
+    SocketNotice* notice_;
     std::optional<StartRequest> next_;  // begun when the run that goes on has ended
     Where where_ = Where::ThisWindow;
     std::shared_ptr<OwnProcess> process_;

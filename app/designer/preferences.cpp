@@ -8,6 +8,7 @@
 #include <QDialog>
 #include <QDialogButtonBox>
 #include <QFormLayout>
+#include <QPushButton>
 #include <QSettings>
 
 namespace streamwright {
@@ -72,6 +73,13 @@ void showPreferences(MainWindow& window)
         ThemeHost::instance().setPreferReducedMotion(reduced);
     });
     form->addRow(motion);
+    auto* wheel = new QCheckBox(MainWindow::tr("The wheel scrolls the canvas, with Ctrl it zooms"), dialog);
+    wheel->setChecked(window.wheelScrolls());
+    QObject::connect(wheel, &QCheckBox::toggled, &window, &MainWindow::setWheelScrolls);
+    form->addRow(wheel);
+    auto* keys = new QPushButton(MainWindow::tr("Change keys…"), dialog);
+    QObject::connect(keys, &QPushButton::clicked, &window, [&window] { showKeyDialog(window); });
+    form->addRow(keys);
     auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close, dialog);
     QObject::connect(buttons, &QDialogButtonBox::rejected, dialog, &QDialog::reject);
     form->addRow(buttons);

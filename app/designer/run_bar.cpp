@@ -2,6 +2,7 @@
 
 #include "app/designer/actions.h"
 #include "app/designer/pipeline_tab.h"
+#include "widgets/theme/style.h"
 #include "widgets/theme/theme.h"
 
 #include <QHBoxLayout>
@@ -69,12 +70,15 @@ QToolButton* buttonOf(QAction* action, const QString& icon, const QString& text,
     button->setText(text);
     button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     button->setFocusPolicy(Qt::TabFocus);
-    const QString what = action->text().remove(QLatin1Char('&'));
-    const QString key = action->shortcut().toString(QKeySequence::NativeText);
-    button->setToolTip(key.isEmpty() ? what : QStringLiteral("%1 (%2)").arg(what, key));
+    const auto follow = [button, action] {
+        const QString what = plainText(action->text());
+        const QString key = action->shortcut().toString(QKeySequence::NativeText);
+        button->setToolTip(key.isEmpty() ? what : QStringLiteral("%1 (%2)").arg(what, key));
+        button->setEnabled(action->isEnabled());
+    };
     QObject::connect(button, &QToolButton::clicked, action, &QAction::trigger);
-    QObject::connect(action, &QAction::changed, button, [button, action] { button->setEnabled(action->isEnabled()); });
-    button->setEnabled(action->isEnabled());
+    QObject::connect(action, &QAction::changed, button, follow);
+    follow();
     return button;
 }
 
@@ -95,14 +99,16 @@ void RunBar::buildRun(const Actions& actions)
 {
     run_ = buttonOf(actions.find("run.start"), QStringLiteral("media-playback-start"), tr("Run"), this);
     run_->setPopupMode(QToolButton::MenuButtonPopup);
+    run_->setProperty(kAccentProperty, true);
     auto* menu = new QMenu(run_);
     for (const char* id : {"run.start", "run.fresh", "run.preview"}) menu->addAction(actions.find(id));
     run_->setMenu(menu);
+    fresh_ = buttonOf(actions.find("run.fresh"), QStringLiteral("media-playback-start"), tr("Start fresh"), this);
     stop_ = buttonOf(actions.find("run.stop"), QStringLiteral("media-playback-stop"), tr("Stop"), this);
     pause_ = buttonOf(actions.find("run.pause"), QStringLiteral("media-playback-pause"), tr("Pause"), this);
     step_ = buttonOf(actions.find("run.step"), QStringLiteral("media-skip-forward"), tr("Step"), this);
     restart_ = buttonOf(actions.find("run.restart"), QStringLiteral("view-refresh"), tr("Restart with changes"), this);
-    for (QToolButton* button : {run_, stop_, pause_, step_, restart_}) layout()->addWidget(button);
+    for (QToolButton* button : {run_, fresh_, stop_, pause_, step_, restart_}) layout()->addWidget(button);
 }
 
 void RunBar::buildWhere(const Actions& actions)
@@ -148,7 +154,10 @@ void RunBar::show(PipelineTab* tab)
 void RunBar::refresh()
 {
     const bool running = tab_ && tab_->run().isRunning();
+    const bool goesOn = !running && tab_ && tab_->hasCheckpoint();
     run_->setVisible(!running);
+    run_->setText(goesOn ? tr("Continue") : tr("Run"));
+    fresh_->setVisible(goesOn);
     stop_->setVisible(running);
     pause_->setText(tab_ && tab_->run().isPaused() ? tr("Go on") : tr("Pause"));
     restart_->setVisible(tab_ && tab_->isOutdated() && tab_->mayRestart());

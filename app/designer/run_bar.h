@@ -28,6 +28,7 @@ private:
 
     QPointer<PipelineTab> tab_;
     QToolButton* run_ = nullptr;
+    QToolButton* fresh_ = nullptr;
     QToolButton* stop_ = nullptr;
     QToolButton* pause_ = nullptr;
     QToolButton* step_ = nullptr;

@@ -98,4 +98,16 @@ std::vector<ColumnProfile> profileOf(const Batch& batch, std::span<const uint32_
     return profiles;
 }
 
+std::vector<ColumnProfile> profileOf(const TapProfile& profile, const Schema& schema, const Reading& reading)
+{
+    std::vector<ColumnProfile> profiles;
+    for (size_t i = 0; i < profile.columns().size(); ++i) {
+        const TapProfile::Values& values = profile.columns()[i];
+        ColumnProfile& shown = profiles.emplace_back(ColumnProfile{.column = schema.fields()[i].name, .nulls = values.nulls, .distinct = values.distinct.count(), .longest = values.longest});
+        if (values.least) shown.least = cut(textOf(*values.least, 0, reading)).text;
+        if (values.greatest) shown.greatest = cut(textOf(*values.greatest, 0, reading)).text;
+    }
+    return profiles;
+}
+
 }

@@ -2,6 +2,7 @@
 #pragma once
 #include "engine/base/stop_token.h"
 #include "engine/control/session.h"
+#include "engine/runtime/tap_profile.h"
 
 #include <span>
 
@@ -20,5 +21,7 @@ std::vector<std::vector<Cell>> cellsOf(const Batch& batch, std::span<const uint3
 std::string jsonOf(const Batch& batch, size_t row, const Reading& reading);
 // What the columns hold, over these rows.
 std::vector<ColumnProfile> profileOf(const Batch& batch, std::span<const uint32_t> rows, const Reading& reading, const StopToken& stop);
+// As it was counted over all rows of a batch.
+std::vector<ColumnProfile> profileOf(const TapProfile& profile, const Schema& schema, const Reading& reading);
 
 }

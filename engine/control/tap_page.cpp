@@ -50,7 +50,7 @@ Result<TapPage> tapPage(const LocalRun* run, const TapQuery& query, const StopTo
     const auto port = taps->find(query.node, query.port);
     if (!port) return notInRing(query, "no such node and port runs, or nothing is connected to the port");
     if (run->ended()) taps->wish(*port, {});
-    else taps->wish(*port, {samplingOf(query.sample), std::clamp(query.most, TapWish().rows, kMostRows)});
+    else taps->wish(*port, {samplingOf(query.sample), std::clamp(query.most, TapWish().rows, kMostRows), query.profile});
     const auto found = taps->page(*port, query.moment.batch);
     TapPage page;
     page.grid.schema = *taps->port(*port).schema;
@@ -66,8 +66,10 @@ Result<TapPage> tapPage(const LocalRun* run, const TapQuery& query, const StopTo
     page.rowsInBatch = found->rows->rowsInBatch;
     page.complete = found->rows->complete();
     page.grid.rows = cellsOf(batch, *rows, reading);
-    if (query.profile) page.profile = profileOf(batch, *rows, reading, stop);
-    page.profileOfSample = !page.complete;
+    // What a filter leaves was not counted by the run.
+    const bool counted = found->rows->profile && query.filter.empty();
+    if (query.profile) page.profile = counted ? profileOf(*found->rows->profile, batch.schema(), reading) : profileOf(batch, *rows, reading, stop);
+    page.profileOfSample = !page.complete && !counted;
     for (size_t i = 0; query.json && i < rows->size(); ++i) page.json.push_back(jsonOf(batch, (*rows)[i], reading));
     return page;
 }

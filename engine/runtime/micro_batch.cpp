@@ -336,6 +336,7 @@ void MicroBatch::fillProgress(Batch& batch)
             shown.stateBytes += state->bytes();
         }
         if (const auto updated = batch.updated.find(n); updated != batch.updated.end()) shown.stateUpdated = updated->second;
+        if (const auto reject = batch.pass->shownRejects().find(n); reject != batch.pass->shownRejects().end()) shown.rejectedBecause = reject->second.row.reason;
         progress.rejected += counters.rejected;
         if (node.sink) {
             progress.rowsOut += counters.rowsIn;
@@ -391,7 +392,10 @@ void MicroBatch::show(Batch& batch)
 
 void MicroBatch::logRejects(const Batch& batch)
 {
-    for (const auto& [node, row] : batch.pass->shownRejects()) {
+    for (const auto& [node, reject] : batch.pass->shownRejects()) {
+        // Those that go somewhere are seen there.
+        if (reject.handedOn) continue;
+        const Rejected& row = reject.row;
         int64_t& last = rejectsLogged_[node];
         const int64_t now = steadyNanos();
         if (last != 0 && now - last < kRejectsLogNanos) continue;

@@ -73,8 +73,9 @@ public:
 
     void reject(Rejected row) override
     {
-        ++task_.counters(node_).rejected;
-        if (task_.pass().plan_.nodes[node_].outputs.back().empty()) return task_.pass().show(node_, row);
+        const bool handedOn = !task_.pass().plan_.nodes[node_].outputs.back().empty();
+        if (++task_.counters(node_).rejected == 1) task_.pass().show(node_, {row, handedOn});
+        if (!handedOn) return;
         if (rejects_ == Rejects::Held) return task_.pass().held(task_.worker(), node_).push_back({true, 0, {part_, sequence_++}, std::move(row)});
         rows_.push_back(std::move(row));
         if (rows_.size() >= kRejectsAtOnce) flush();
@@ -113,8 +114,9 @@ public:
 
     void reject(Rejected row) override
     {
-        ++task_.counters(step_.node).rejected;
-        if (step_.outputs.back().empty()) return task_.pass().show(step_.node, row);
+        const bool handedOn = !step_.outputs.back().empty();
+        if (++task_.counters(step_.node).rejected == 1) task_.pass().show(step_.node, {row, handedOn});
+        if (!handedOn) return;
         rows_.push_back(std::move(row));
     }
 
@@ -137,8 +139,9 @@ public:
     void emit(BatchPtr, size_t, std::optional<uint32_t>) override {}
     void reject(Rejected row) override
     {
-        ++task_.counters(leaf_.node).rejected;
-        if (task_.pass().plan_.nodes[leaf_.node].outputs.back().empty()) return task_.pass().show(leaf_.node, row);
+        const bool handedOn = !task_.pass().plan_.nodes[leaf_.node].outputs.back().empty();
+        if (++task_.counters(leaf_.node).rejected == 1) task_.pass().show(leaf_.node, {row, handedOn});
+        if (!handedOn) return;
         task_.pass().held(task_.worker(), leaf_.node).push_back({false, leaf_.port, ordinal_, std::move(row)});
     }
 
@@ -321,10 +324,10 @@ BatchPtr Pass::rejectedBatch(size_t node, std::vector<Rejected>& rows) const
     return makeBatch(schema, std::move(finished), rows.size());
 }
 
-void Pass::show(size_t node, const Rejected& row)
+void Pass::show(size_t node, ShownReject reject)
 {
     std::lock_guard lock(shownMutex_);
-    shown_.try_emplace(node, row);
+    shown_.try_emplace(node, std::move(reject));
 }
 
 void Pass::failedIn(size_t node)

@@ -44,7 +44,12 @@ public:
     // What was kept of the rows of each port, by index into Plan::taps; empty without taps.
     std::vector<TapRows> tapped();
     // The first rejected row of each node whose port `rejected` is not connected.
-    const std::map<size_t, Rejected>& shownRejects() const { return shown_; }
+    // One row of each node that rejected some.
+    struct ShownReject {
+        Rejected row;
+        bool handedOn = false;          // the port `rejected` is connected
+    };
+    const std::map<size_t, ShownReject>& shownRejects() const { return shown_; }
     // The node in which the first exception was thrown.
     std::optional<size_t> failedNode() const { return failedNode_; }
 
@@ -72,7 +77,7 @@ private:
     void finishGather(size_t node);
     void deliverHeldRejects(size_t node);
     BatchPtr rejectedBatch(size_t node, std::vector<Rejected>& rows) const;
-    void show(size_t node, const Rejected& row);
+    void show(size_t node, ShownReject reject);
     void failedIn(size_t node);
     NodeCounters& counter(size_t worker, size_t node) { return counters_[worker * plan_.nodes.size() + node]; }
     std::vector<HeldReject>& held(size_t worker, size_t node) { return held_[worker * plan_.nodes.size() + node]; }
@@ -90,7 +95,7 @@ private:
     std::vector<std::vector<Recorded>> recorded_;           // by worker, record
     std::vector<TapSample> taps_;                           // by worker, tap
     std::mutex shownMutex_;
-    std::map<size_t, Rejected> shown_;
+    std::map<size_t, ShownReject> shown_;
     std::optional<size_t> failedNode_;
 };
 

@@ -47,15 +47,25 @@ std::vector<int64_t> TapRing::batches(size_t port) const
 void TapRing::wish(size_t port, TapWish wish)
 {
     std::lock_guard lock(mutex_);
-    wishes_[port] = {wish, steadyNanos()};
+    std::vector<Wished>& wished = wishes_[port];
+    const int64_t now = steadyNanos();
+    std::erase_if(wished, [&](const Wished& one) { return one.wish == wish || now - one.at >= kWishNanos; });
+    wished.push_back({wish, now});
 }
 
 std::vector<TapWish> TapRing::wishes() const
 {
     std::vector<TapWish> wishes(ports_.size(), TapWish{.rows = options_.rows});
     std::lock_guard lock(mutex_);
+    const int64_t now = steadyNanos();
     for (const auto& [port, wished] : wishes_) {
-        if (steadyNanos() - wished.at < kWishNanos) wishes[port] = wished.wish;
+        if (wished.empty() || now - wished.back().at >= kWishNanos) continue;
+        TapWish& wish = wishes[port] = wished.back().wish;
+        for (const Wished& one : wished) {
+            if (now - one.at >= kWishNanos) continue;
+            if (one.wish.sampling == wish.sampling) wish.rows = std::max(wish.rows, one.wish.rows);
+            wish.profile |= one.wish.profile;
+        }
     }
     return wishes;
 }

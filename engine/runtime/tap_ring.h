@@ -4,6 +4,7 @@
 #include "engine/base/ids.h"
 #include "engine/columns/batch.h"
 #include "engine/runtime/run.h"
+#include "engine/runtime/tap_profile.h"
 
 #include <deque>
 #include <map>
@@ -25,6 +26,7 @@ enum class TapSampling : unsigned char { First, Last, Random };
 struct TapWish {
     TapSampling sampling = TapSampling::First;
     size_t rows = 256;
+    bool profile = false;               // count what all rows hold, not only those that are kept
     bool operator==(const TapWish&) const = default;
 };
 
@@ -34,6 +36,7 @@ struct TapRows {
     int64_t rowsInBatch = 0;
     int64_t bytes = 0;
     TapSampling sampling = TapSampling::First;
+    std::shared_ptr<const TapProfile> profile;  // of all rows; null: nobody wished for it, or there was no memory
     bool complete() const { return rowsInBatch == static_cast<int64_t>(rows->rows()); }
 };
 
@@ -54,7 +57,8 @@ public:
     std::optional<Page> page(size_t port, std::optional<int64_t> batch) const;
     std::vector<int64_t> batches(size_t port) const;    // that put out rows there, ascending
 
-    // Holds for some seconds, then the first rows are kept again: an open tap asks again and again.
+    // Holds for some seconds, then the first rows are kept again: an open tap asks again and again. Of several taps of a
+    // port the newest says which rows are kept, and the one that wishes for most how many.
     void wish(size_t port, TapWish wish);
     std::vector<TapWish> wishes() const;                // by port
 
@@ -77,7 +81,7 @@ private:
         TapWish wish;
         int64_t at = 0;                                             // steady time
     };
-    std::map<size_t, Wished> wishes_;                               // by port
+    std::map<size_t, std::vector<Wished>> wishes_;                  // by port; the newest last
     std::deque<Kept> kept_;
     int64_t bytes_ = 0;
 };

@@ -89,6 +89,7 @@ void TapSample::take(Ordinal ordinal, const BatchPtr& batch)
     total_ += static_cast<int64_t>(batch->rows());
     if (gaveUp_) return;
     try {
+        if (wish_.profile) profile_.take(*batch);
         switch (wish_.sampling) {
         case TapSampling::First: return takeFirst(ordinal, batch);
         case TapSampling::Last: return takeLast(ordinal, batch);
@@ -105,6 +106,7 @@ void TapSample::giveUp()
 {
     gaveUp_ = true;
     pieces_.clear();
+    profile_ = {};
 }
 
 void TapSample::insert(Piece piece)
@@ -230,9 +232,14 @@ TapRows TapSample::join(std::span<TapSample* const> samples, const SchemaPtr& sc
     }
     if (all.gaveUp_) all.pieces_.clear();
     std::ranges::stable_sort(all.pieces_, {}, &Piece::ordinal);
-    TapRows joined{emptyBatch(schema), all.total_, 0, all.wish_.sampling};
+    TapRows joined{emptyBatch(schema), all.total_, 0, all.wish_.sampling, nullptr};
     if (all.pieces_.empty()) return joined;
     try {
+        if (all.wish_.profile) {
+            TapProfile profile;
+            for (const TapSample* sample : samples) profile.join(sample->profile_);
+            joined.profile = std::make_shared<const TapProfile>(std::move(profile));
+        }
         if (all.wish_.sampling == TapSampling::Random) all.keepSmallestDraws();
         const Picked picked = all.wish_.sampling == TapSampling::Last ? all.lastRows() : all.firstRows();
         joined.bytes = picked.bytes;

@@ -42,6 +42,7 @@ private:
     Picked lastRows() const;
 
     TapWish wish_;
+    TapProfile profile_;                    // where it is wished for
     uint64_t seed_;
     int64_t total_ = 0;
     size_t rows_ = 0;                       // of the pieces

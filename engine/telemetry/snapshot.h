@@ -19,6 +19,7 @@ struct NodeProgress {
     int64_t stateRows = 0;      // after the batch
     int64_t stateBytes = 0;
     int64_t stateUpdated = 0;   // entries changed by the batch
+    std::string rejectedBecause;    // why one of the rejected rows was; empty if there are none
 };
 
 // One source in one batch.

@@ -21,7 +21,7 @@ constexpr const char* kWords = R"json({"format": "streamwright/1", "name": "word
     "edges": ["lines -> words", "words -> totals", "totals -> out"]})json";
 
 // Nobody listens on port 1.
-constexpr const char* kSocket = R"json({"format": "streamwright/1", "name": "socket",
+constexpr const char* kSocket = R"json({"format": "streamwright/1", "name": "socket", "settings": {"checkpoint": "socket.checkpoint"},
     "nodes": {"lines": {"type": "source.socket", "options": {"port": 1}}, "out": {"type": "sink.console"}},
     "edges": ["lines -> out"]})json";
 

@@ -118,8 +118,9 @@ inline constexpr const char* kWordCount = R"json({
 })json";
 
 // `nodes` nodes in columns of 20 with two wires into each: from the same row or one near by in the column before,
-// but one wire in ten from up to six columns before and any row.
-inline std::string largePipeline(int nodes)
+// but one wire in ten from up to six columns before and any row. Far wires come from anywhere before.
+enum class Wires : unsigned char { Near, Far };
+inline std::string largePipeline(int nodes, Wires wires = Wires::Near)
 {
     constexpr int kRows = 20;
     std::string list, edges, places;
@@ -131,9 +132,9 @@ inline std::string largePipeline(int nodes)
         places += fmt::format("{}\"{}\": [{}, {}]", i ? ",\n" : "", name(i), column * 312, (i % kRows) * 132);
         if (source) continue;
         for (int k = 0; k < 2; ++k) {
-            const bool isFar = (i * 7 + k * 3) % 10 == 0;
-            const int before = isFar ? 1 + (i * 5) % std::min(column, 6) : 1;
-            const int row = isFar ? (i * 13) % kRows : std::clamp(i % kRows + (k == 0 ? 0 : i % 5 - 2), 0, kRows - 1);
+            const bool isFar = wires == Wires::Far || (i * 7 + k * 3) % 10 == 0;
+            const int before = isFar ? 1 + (i * 5 + k * 11) % std::min(column, wires == Wires::Far ? nodes : 6) : 1;
+            const int row = isFar ? (i * 13 + k * 7) % kRows : std::clamp(i % kRows + (k == 0 ? 0 : i % 5 - 2), 0, kRows - 1);
             const int from = (column - before) * kRows + (k == 1 && !isFar && row == i % kRows ? (row + 1) % kRows : row);
             edges += fmt::format("{}\"{} -> {}\"", edges.empty() ? "" : ",\n", name(from), name(i));
         }

@@ -2,6 +2,7 @@
 
 #include "engine/pipeline/document_json.h"
 #include "widgets/document/pipeline_document.h"
+#include "widgets/theme/names.h"
 
 #include <QCoreApplication>
 
@@ -74,8 +75,8 @@ LinkVerdict judgeByCheck(const PipelineDocument& document, const CanvasGraph& gr
         const bool old = std::any_of(before->diagnostics.begin(), before->diagnostics.end(), [&](const Diagnostic& other) { return other.node == found.node && other.message == found.message; });
         if (old) continue;
         const NodeType* type = graph.box({edge.to})->type;
-        if (type && type->spec.field(found.field)) verdict.reason = text(found.message);
-        else return refused(text(found.message));
+        if (type && type->spec.field(found.field)) verdict.reason = engineText(found.message);
+        else return refused(engineText(found.message));
     }
     return verdict;
 }

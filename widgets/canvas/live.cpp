@@ -1,5 +1,6 @@
 #include "widgets/canvas/live.h"
 
+#include "widgets/theme/names.h"
 #include "widgets/theme/theme.h"
 
 #include <QCoreApplication>
@@ -52,6 +53,9 @@ QString joined(const QStringList& parts) { return parts.join(QStringLiteral(" ·
 QString figuresOf(const NodeBox& box, const NodeProgress& node, const BatchView& batch)
 {
     const QString busy = durationText(node.busyNanos);
+    // There is room for two figures: rows that failed matter more than the others.
+    const QString rejected = node.rejected > 0 ? Words::tr("%1 rejected").arg(countText(static_cast<double>(node.rejected))) : QString();
+    if (!rejected.isEmpty()) return joined({rateText(batch.rate(box.group == Group::Sink ? node.rowsIn : node.rowsOut)), rejected});
     if (box.group == Group::Source) {
         const SourceProgress* source = batch.source(box.id);
         QStringList parts{rateText(batch.rate(node.rowsOut))};
@@ -60,8 +64,7 @@ QString figuresOf(const NodeBox& box, const NodeProgress& node, const BatchView&
     }
     if (box.type && box.type->spec.stateful) return joined({Words::tr("%1 keys").arg(exactText(node.stateRows)), bytesText(node.stateBytes)});
     if (box.group == Group::Sink) return joined({rateText(batch.rate(node.rowsIn)), busy});
-    // There is room for two figures: rows that failed matter more than how long it took.
-    return joined({rateText(batch.rate(node.rowsOut)), node.rejected > 0 ? Words::tr("%1 rejected").arg(countText(static_cast<double>(node.rejected))) : busy});
+    return joined({rateText(batch.rate(node.rowsOut)), busy});
 }
 
 // Before anything runs a node shows what leaves it.
@@ -87,6 +90,12 @@ Problems worstByNode(const Diagnostics& diagnostics)
     return worst;
 }
 
+// Rows that it rejects go somewhere.
+bool handsOnRejects(const NodeBox& box, const CanvasGraph& graph)
+{
+    return std::ranges::any_of(box.wires, [&](size_t wire) { return graph.wires()[wire].rejected && graph.boxes()[graph.wires()[wire].from].id == box.id; });
+}
+
 void setStatus(NodeLive& live, const NodeBox& box, const LiveFigures::Sources& from, const Problems& problems, const BatchView& batch)
 {
     const auto problem = problems.find(box.id.name);
@@ -94,13 +103,16 @@ void setStatus(NodeLive& live, const NodeBox& box, const LiveFigures::Sources& f
     const bool runs = from.run && !box.disabled && !box.bypassed;
     if (problem != problems.end() && problem->second->severity == Severity::Error) {
         live.status = NodeStatus::Error;
-        live.why = text(problem->second->message);
+        live.why = engineText(problem->second->message);
     } else if (runs && source && !source->status.empty()) {
         live.status = NodeStatus::Waiting;
-        live.why = text(source->status);
+        live.why = engineText(source->status);
     } else if (problem != problems.end()) {
         live.status = NodeStatus::Warning;
-        live.why = text(problem->second->message);
+        live.why = engineText(problem->second->message);
+    } else if (const NodeProgress* node = batch.node(box.id); runs && node && node->rejected > 0 && !handsOnRejects(box, from.graph)) {
+        live.status = NodeStatus::Warning;
+        live.why = Words::tr("%1 rows rejected, one because: %2").arg(exactText(node->rejected), text(node->rejectedBecause));
     } else if (runs && batch.node(box.id)) {
         live.status = isOver(from.run->state) ? NodeStatus::Done : NodeStatus::Running;
     }

@@ -2,6 +2,7 @@
 
 #include "widgets/canvas/search_row.h"
 #include "widgets/canvas/summary.h"
+#include "widgets/theme/names.h"
 #include "widgets/theme/theme.h"
 
 #include <QKeyEvent>
@@ -55,7 +56,7 @@ std::vector<NodeSearch::Choice> NodeSearch::types(std::optional<Side> needed) co
 {
     std::vector<Choice> choices;
     for (const NodeType& type : catalog_.types()) {
-        Choice choice{&type, {}, 0, typeTitle(type.spec.type), QString::fromStdString(type.spec.summary)};
+        Choice choice{&type, {}, 0, typeTitle(type.spec.type), engineText(type.spec.summary)};
         const auto& ports = needed == Side::Input ? type.spec.inputs : type.spec.outputs;
         if (needed && ports.empty()) continue;
         // Sockets, not nodes, where there are several to choose from.

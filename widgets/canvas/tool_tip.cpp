@@ -1,5 +1,6 @@
 // What stands in the tooltip of a node, a port, a wire: the exact figures and the whole sentence.
 #include "widgets/canvas/canvas_view.h"
+#include "widgets/theme/names.h"
 #include "widgets/theme/theme.h"
 
 #include <QToolTip>
@@ -23,7 +24,7 @@ QString portTip(const NodeBox& box, const Hit& hit, const CheckedPipeline& check
 QString nodeTip(const NodeBox& box, const NodeLive& live)
 {
     QStringList lines{box.title.text() == text(box.id.name) ? box.title.text() : QStringLiteral("%1 (%2)").arg(box.title.text(), text(box.id.name)), box.summary.text()};
-    if (box.type) lines += text(box.type->spec.summary);
+    if (box.type) lines += engineText(box.type->spec.summary);
     if (!live.figures.isEmpty()) lines += live.figures.text();
     if (live.busy >= 0) lines += CanvasView::tr("busy %1 of the batch interval").arg(shareText(live.busy));
     if (!live.why.isEmpty()) lines += live.why;

@@ -121,7 +121,7 @@ void CanvasView::addChosen(const std::string& type, size_t port, const QPointF& 
     const Wire* into = wire ? scene_->graph().wire(*wire) : nullptr;
     if (into && canStandInWire(known)) chain.add(insertOnEdge(chain.document(), id, into->edge, portText(known->spec, Side::Input, 0), portText(known->spec, Side::Output, 0)));
     document_.apply(chain.edit(), tr("Add %1").arg(named(id)));
-    document_.selection().setNodes({id});
+    reveal(id);
 }
 
 std::optional<NodeId> CanvasView::addNode(const std::string& type, const QPointF& middle)

@@ -97,7 +97,6 @@ void CanvasView::layOut()
         const auto from = places.find(wire.from), to = places.find(wire.to);
         if (from != places.end() && to != places.end() && wire.from != wire.to) task.links.emplace_back(from->second, to->second);
     }
-    Q_EMIT announced(tr("Laying out %n node(s) …", nullptr, static_cast<int>(ids.size())));
     arranging_->start(std::move(task), [this, ids, corner = before.topLeft()](const std::vector<QPointF>& corners) {
         QRectF after;
         for (const QPointF& place : corners) after |= QRectF(place, QSizeF(1, 1));
@@ -110,6 +109,7 @@ void CanvasView::layOut()
         moveTo(positions, tr("Lay out %n node(s)", nullptr, static_cast<int>(positions.size())));
         Q_EMIT layoutFinished();
     });
+    Q_EMIT announced(tr("Laying out %n node(s) …", nullptr, static_cast<int>(ids.size())));
 }
 
 }

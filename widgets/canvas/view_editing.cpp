@@ -3,6 +3,7 @@
 #include "widgets/canvas/edit_chain.h"
 #include "widgets/canvas/ground_edits.h"
 #include "widgets/canvas/inline_editor.h"
+#include "widgets/theme/names.h"
 #include "widgets/theme/theme.h"
 
 #include <QClipboard>
@@ -119,7 +120,7 @@ void CanvasView::pasteText(const std::string& clip, QPointF middle, const QStrin
 {
     middle = snapped(middle);
     Result<Pasted> pasted = streamwright::paste(document_.document(), clip, {middle.x(), middle.y()}, edges);
-    if (!pasted) return cannot(text(pasted.error().message));
+    if (!pasted) return cannot(engineText(pasted.error().message));
     document_.apply(pasted->edit, name);
     document_.selection().setNodes(pasted->nodes);
 }

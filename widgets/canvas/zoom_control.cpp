@@ -19,7 +19,7 @@ ZoomControl::ZoomControl(QWidget* parent) : QWidget(parent)
     row->addWidget(addButton(QStringLiteral("+"), tr("Zoom in"), &CanvasView::zoomIn));
     row->addWidget(addButton(tr("Fit"), tr("Fit all"), &CanvasView::fitAll));
     // As wide as it can become, so that its neighbours stay where they are.
-    zoom_->setFixedWidth(fontMetrics().horizontalAdvance(QStringLiteral("400 %")) + 2 * measure::kSmall);
+    zoom_->setFixedWidth(fontMetrics().horizontalAdvance(shareText(4)) + 2 * measure::kSmall);
     setView(nullptr);
 }
 

@@ -1,9 +1,11 @@
 #include "widgets/data/data_view.h"
 
 #include "widgets/data/profile_model.h"
+#include "widgets/data/row_keeper.h"
 #include "widgets/data/tap_model.h"
 #include "widgets/document/pipeline_document.h"
 #include "widgets/session/run_controller.h"
+#include "widgets/theme/names.h"
 #include "widgets/theme/theme.h"
 
 #include <QClipboard>
@@ -21,6 +23,7 @@ namespace {
 
 // Letters typed into the filter are waited for, so that one query is asked for the word.
 constexpr int kTypingMilliseconds = 200;
+constexpr int kFilterWidth = 120;
 
 // "node" or "node.port", as an edge writes its beginning.
 QString portText(const NodeId& node, const std::string& port) { return QString::fromStdString(port.empty() ? node.name : node.name + "." + port); }
@@ -61,7 +64,7 @@ QString csvField(const Cell& cell)
 
 }
 
-DataView::DataView(PipelineDocument& document, RunController& run, QWidget* parent) : QWidget(parent), document_(document), run_(run), model_(new TapModel(this)), profileModel_(new ProfileModel(this))
+DataView::DataView(PipelineDocument& document, RunController& run, QWidget* parent) : QWidget(parent), document_(document), run_(run), model_(new TapModel(this)), profileModel_(new ProfileModel(this)), keeper_(new RowKeeper(document, run, this))
 {
     typed_ = new QTimer(this);
     typed_->setSingleShot(true);
@@ -123,6 +126,7 @@ QWidget* DataView::buildBar()
     menu->addAction(tr("Copy as JSON"), this, [this] { copy(asJson()); });
     more->setMenu(menu);
     layout->addWidget(more);
+    filter_->setMinimumWidth(kFilterWidth);
 
     connect(port_, &QComboBox::currentTextChanged, this, &DataView::ask);
     connect(batch_, &QComboBox::activated, this, [this](int at) {
@@ -142,14 +146,50 @@ QWidget* DataView::buildBar()
     return bar;
 }
 
+// What is shown becomes a test.
+void DataView::buildKeeping(QLayout& row)
+{
+    input_ = toolButton(tr("Keep as input"), tr("What the sources gave in this batch becomes the input of a test, in the .flow file beside the pipeline"), this);
+    expect_ = toolButton(tr("Expect this"), tr("These rows become what a test expects of this batch, in the .flow file beside the pipeline; streamwright test runs it"), this);
+    row.addWidget(input_);
+    row.addWidget(expect_);
+    connect(input_, &QToolButton::clicked, this, [this] { keeper_->keepInput(model_->page().batch); });
+    connect(expect_, &QToolButton::clicked, this, [this] {
+        if (keeper_->isBusy()) return keeper_->cancel();
+        const TapQuery shown = query();
+        keeper_->expect({shown.node, shown.port}, model_->page().batch);
+    });
+    connect(keeper_, &RowKeeper::busyChanged, this, &DataView::refreshKeeping);
+    connect(keeper_, &RowKeeper::told, this, &DataView::announced);
+    connect(keeper_, &RowKeeper::failed, this, [this](const QString& message, const QString& hint) { Q_EMIT announced(hint.isEmpty() ? message : tr("%1: %2").arg(message, hint)); });
+    connect(keeper_, &RowKeeper::kept, this, [this](const QString& flow, const QString& title) { Q_EMIT announced(tr("Kept in %1 as \"%2\": streamwright test runs it").arg(flow, title)); });
+    refreshKeeping();
+}
+
+void DataView::refreshKeeping()
+{
+    const NodeId node = query().node;
+    const NodeType* type = document_.typeOf(node);
+    const bool source = type && type->spec.group == Group::Source;
+    // The rows that are shown are still of another port.
+    const bool any = model_->page().batch > 0 && shownPort_ == port_->currentText();
+    input_->setEnabled(any && source && !keeper_->isBusy());
+    expect_->setEnabled((any && !source) || keeper_->isBusy());
+    expect_->setText(keeper_->isBusy() ? tr("Stop recording") : tr("Expect this"));
+}
+
 QWidget* DataView::buildFoot()
 {
-    foot_ = new QLabel(this);
-    foot_->setContentsMargins(measure::kSmall, measure::kTiny, measure::kSmall, measure::kTiny);
+    auto* foot = new QWidget(this);
+    auto* row = new QHBoxLayout(foot);
+    row->setContentsMargins(measure::kSmall, 0, measure::kSmall, 0);
+    foot_ = new QLabel(foot);
     foot_->setFont(streamwright::font(TextRole::Secondary));
     foot_->setForegroundRole(QPalette::PlaceholderText);
     foot_->setWordWrap(true);
-    return foot_;
+    row->addWidget(foot_, 1);
+    buildKeeping(*row);
+    return foot;
 }
 
 void DataView::open(const NodeId& node, const std::string& port)
@@ -217,30 +257,33 @@ TapQuery DataView::query() const
 void DataView::ask()
 {
     if (!isVisible()) return;
+    refreshKeeping();
     if (asking_) {
         askAgain_ = true;
         return;
     }
     if (port_->count() == 0 || !run_.snapshot().run) return showFoot({});
     asking_ = true;
-    run_.session().tap(query(), run_.call(this, seconds(5)), [this](Result<TapPage> answer) {
+    run_.session().tap(query(), run_.call(this, seconds(5)), [this, port = port_->currentText()](Result<TapPage> answer) {
         asking_ = false;
-        take(std::move(answer));
+        take(port, std::move(answer));
         if (std::exchange(askAgain_, false)) ask();
     });
 }
 
-void DataView::take(Result<TapPage> answer)
+void DataView::take(const QString& port, Result<TapPage> answer)
 {
     if (!answer) {
-        foot_->setText(QString::fromStdString(answer.error().hint.empty() ? answer.error().message : answer.error().message + ": " + answer.error().hint));
+        foot_->setText(answer.error().hint.empty() ? engineText(answer.error().message) : engineText(answer.error().message) + QStringLiteral(": ") + engineText(answer.error().hint));
         return;
     }
     const bool newColumns = !(answer->grid.schema == model_->page().grid.schema);
     model_->setPage(std::move(*answer));
+    shownPort_ = port;
     if (newColumns) table_->resizeColumnsToContents();
     fillBatches();
     profileModel_->setProfile(model_->page().profile);
+    refreshKeeping();
     showFoot(model_->page());
 }
 

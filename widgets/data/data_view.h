@@ -16,6 +16,7 @@ class QToolButton;
 namespace streamwright {
 
 class PipelineDocument;
+class RowKeeper;
 class RunController;
 class TapModel;
 
@@ -31,16 +32,23 @@ public:
     QString asCsv() const;
     QString asJson() const;             // an array of objects
 
+    RowKeeper& keeper() { return *keeper_; }
+
+Q_SIGNALS:
+    void announced(const QString& sentence);    // for the status line and screen readers
+
 protected:
     void showEvent(QShowEvent* event) override;
 
 private:
     QWidget* buildBar();
     QWidget* buildFoot();
+    void buildKeeping(QLayout& row);
+    void refreshKeeping();
     void fillPorts();
     void fillBatches();
     void ask();
-    void take(Result<TapPage> answer);
+    void take(const QString& port, Result<TapPage> answer);
     void showFoot(const TapPage& page);
     void copy(const QString& text);
     TapQuery query() const;
@@ -57,8 +65,12 @@ private:
     QTableView* table_ = nullptr;
     QTableView* profileTable_ = nullptr;
     class ProfileModel* profileModel_ = nullptr;
+    QToolButton* input_ = nullptr;
+    QToolButton* expect_ = nullptr;
     QLabel* foot_ = nullptr;
+    RowKeeper* keeper_;
     QTimer* typed_ = nullptr;
+    QString shownPort_;                 // of the rows in the table
     std::optional<int64_t> frozenAt_;
     bool asking_ = false;
     bool askAgain_ = false;

@@ -8,6 +8,9 @@ namespace streamwright {
 
 namespace {
 
+// Beyond it the run estimates.
+constexpr int64_t kExactly = 4096;
+
 struct ProfileColumn {
     const char* title;
     QString (*text)(const ColumnProfile& column);
@@ -18,7 +21,7 @@ const std::array<ProfileColumn, 6>& profileColumns()
     static const std::array<ProfileColumn, 6> columns{{
         {QT_TRANSLATE_NOOP("streamwright::ProfileModel", "Column"), [](const ColumnProfile& c) { return QString::fromStdString(c.column); }},
         {QT_TRANSLATE_NOOP("streamwright::ProfileModel", "NULLs"), [](const ColumnProfile& c) { return QString::number(c.nulls); }},
-        {QT_TRANSLATE_NOOP("streamwright::ProfileModel", "Distinct"), [](const ColumnProfile& c) { return QString::number(c.distinct); }},
+        {QT_TRANSLATE_NOOP("streamwright::ProfileModel", "Distinct"), [](const ColumnProfile& c) { return c.distinct > kExactly ? QStringLiteral("≈ %1").arg(countText(static_cast<double>(c.distinct))) : QString::number(c.distinct); }},
         {QT_TRANSLATE_NOOP("streamwright::ProfileModel", "Least"), [](const ColumnProfile& c) { return QString::fromStdString(c.least); }},
         {QT_TRANSLATE_NOOP("streamwright::ProfileModel", "Greatest"), [](const ColumnProfile& c) { return QString::fromStdString(c.greatest); }},
         {QT_TRANSLATE_NOOP("streamwright::ProfileModel", "Longest"), [](const ColumnProfile& c) { return c.longest > 0 ? QString::number(c.longest) : QString(); }},

@@ -2,6 +2,8 @@
 #include "engine/base/files.h"
 #include "engine/pipeline/document_json.h"
 #include "widgets/document/document_parts.h"
+#include "widgets/document/state_folder.h"
+#include "widgets/theme/names.h"
 
 namespace streamwright {
 
@@ -70,7 +72,7 @@ const std::filesystem::path& PipelineDocument::path() const { return d_->path; }
 
 std::filesystem::path PipelineDocument::folder() const
 {
-    return d_->path.empty() ? std::filesystem::current_path() : d_->path.parent_path();
+    return d_->path.empty() ? untitledFolder() : d_->path.parent_path();
 }
 
 QString PipelineDocument::displayName() const
@@ -136,7 +138,7 @@ void PipelineDocument::startSaveAs(const std::filesystem::path& path)
     d_->disk.writeInBackground(target, text(), [this, target, text = text(), document = copy(), opening = d_->openings](const Result<void>& written) {
         if (written && opening == d_->openings) d_->tookPlace(target, {text, *document, {}});
         if (written) Q_EMIT saveEnded({}, {});
-        else Q_EMIT saveEnded(QString::fromStdString(written.error().message), QString::fromStdString(written.error().hint));
+        else Q_EMIT saveEnded(engineText(written.error().message), engineText(written.error().hint));
     });
 }
 

@@ -3,6 +3,7 @@
 #include "engine/base/files.h"
 #include "widgets/document/background.h"
 #include "widgets/document/state_folder.h"
+#include "widgets/theme/names.h"
 
 #include <QCoreApplication>
 
@@ -122,7 +123,7 @@ void Journal::append(const JournalEntry& entry)
     if (written) written = open_->file->write(printJournalEntry(entry));
     if (!written) {
         failed_ = true;
-        Q_EMIT failed(QString::fromStdString(written.error().message));
+        Q_EMIT failed(engineText(written.error().message));
         return;
     }
     if (!syncTimer_.isActive()) syncTimer_.start();

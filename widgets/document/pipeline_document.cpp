@@ -1,6 +1,7 @@
 #include "widgets/document/document_parts.h"
 
 #include "engine/pipeline/document_json.h"
+#include "widgets/theme/names.h"
 
 namespace streamwright {
 
@@ -25,7 +26,7 @@ bool PipelineDocument::Private::push(const Edit& edit, const QString& name, Merg
 {
     auto inverse = streamwright::apply(document, edit);
     if (!inverse) {
-        Q_EMIT q.refused(QString::fromStdString(inverse.error().message), QString::fromStdString(inverse.error().hint));
+        Q_EMIT q.refused(engineText(inverse.error().message), engineText(inverse.error().hint));
         return false;
     }
     const Edit undone = *inverse;

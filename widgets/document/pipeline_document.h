@@ -46,7 +46,7 @@ public:
 
     // ---- the file
     const std::filesystem::path& path() const;          // empty: untitled
-    std::filesystem::path folder() const;               // what relative paths belong to
+    std::filesystem::path folder() const;               // what relative paths belong to; untitled: the user's data folder
     QString displayName() const;                        // "running_word_count.json", "Untitled 2"
     bool isModified() const;
     // Fails when it cannot be read; what is wrong in it is kept and told by checked(). Text that is not JSON

@@ -42,7 +42,7 @@ QWidget* FieldRow::buildHeader()
     auto* title = new ThemedLabel(TextRole::Body, ThemedLabel::Tone::Text, header);
     title->setBold(true);
     title->setText(fieldTitle(spec_.name));
-    title->setToolTip(QString::fromStdString(spec_.help));
+    title->setToolTip(engineText(spec_.help));
     caption_ = new ThemedLabel(TextRole::Secondary, ThemedLabel::Tone::Secondary, header);
     menu_ = new QToolButton(header);
     menu_->setText("⋯");
@@ -135,7 +135,7 @@ void FieldRow::showResolved(const std::optional<Json>& value)
 
 QString FieldRow::captionText() const
 {
-    if (!spec_.unit.empty()) return QString::fromStdString(spec_.unit);
+    if (!spec_.unit.empty()) return engineText(spec_.unit);
     if (spec_.least && spec_.most) return tr("%1 to %2").arg(*spec_.least).arg(*spec_.most);
     const auto& value = editor_->value();
     const Json& shown = value ? *value : spec_.fallback;
@@ -165,8 +165,8 @@ void FieldRow::showProblems()
     const Diagnostics found = subject_.problems(spec_.name);
     hasProblem_ = !found.empty();
     static_cast<ProblemList*>(problems_)->show(found);
-    QString described = QString::fromStdString(spec_.help);
-    for (const Diagnostic& one : found) described += "\n" + QString::fromStdString(one.message);
+    QString described = engineText(spec_.help);
+    for (const Diagnostic& one : found) described += "\n" + engineText(one.message);
     if (QWidget* field = editor_->focusProxy()) field->setAccessibleDescription(described);
 }
 

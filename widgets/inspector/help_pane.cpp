@@ -48,7 +48,7 @@ void HelpPane::show(const QString& title, const QString& help, const QString& ex
 
 void HelpPane::showField(const FieldSpec& field)
 {
-    QString help = QString::fromStdString(field.help);
+    QString help = engineText(field.help);
     if (field.effect == StateEffect::Resets) help += ' ' + tr("A change drops the node's state.");
     show(fieldTitle(field.name), help, field.example.isNull() ? QString() : tr("for example %1").arg(plainText(field.example)));
 }

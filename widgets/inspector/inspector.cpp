@@ -6,6 +6,7 @@
 #include "widgets/inspector/pipeline_header.h"
 #include "widgets/inspector/schema_section.h"
 #include "widgets/inspector/verify_section.h"
+#include "widgets/theme/names.h"
 
 #include <QKeyEvent>
 #include <QScrollBar>
@@ -143,8 +144,7 @@ void Inspector::buildNode(const NodeId& node)
     addForm(nodeSubject(*document_, run_, {node}));
     const NodeType* type = document_->typeOf(node);
     if (!type) return;
-    const bool outside = type->spec.group == Group::Source || type->spec.group == Group::Sink;
-    if (outside && run_) addPart(new VerifySection(*document_, *run_, node, page_));
+    if (type->verify && run_) addPart(new VerifySection(*document_, *run_, node, page_));
     schemas_ = new SchemaSection(*document_, node, page_);
     addPart(schemas_);
 }
@@ -211,7 +211,7 @@ void Inspector::showHelpOfWhole()
     const NodeType* type = document_->typeOf(*shown_->nodes.begin());
     if (shown_->nodes.size() > 1 || !type) return help_.show({}, {});
     const std::string& help = type->spec.help.empty() ? type->spec.summary : type->spec.help;
-    help_.show(QString::fromStdString(type->spec.type), QString::fromStdString(help));
+    help_.show(QString::fromStdString(type->spec.type), engineText(help));
 }
 
 // Fields have no undo of their own.

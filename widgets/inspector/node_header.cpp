@@ -2,6 +2,7 @@
 
 #include "engine/pipeline/document_json.h"
 #include "widgets/document/selection.h"
+#include "widgets/theme/names.h"
 #include "widgets/theme/theme_host.h"
 
 namespace streamwright {
@@ -99,7 +100,7 @@ void NodeHeader::refresh()
     title_.setPlaceholderText(QString::fromStdString(node_.name));
     type_.setText(QString::fromStdString(node->type));
     const NodeType* type = document_.typeOf(node_);
-    summary_.setText(type ? QString::fromStdString(type->spec.summary) : tr("This program knows no type of this name. The node is kept as it is."));
+    summary_.setText(type ? engineText(type->spec.summary) : tr("This program knows no type of this name. The node is kept as it is."));
     if (!name_.hasFocus()) name_.setText(QString::fromStdString(node_.name));
 }
 

@@ -1,6 +1,7 @@
 #include "widgets/inspector/problem_list.h"
 
 #include "widgets/inspector/themed_label.h"
+#include "widgets/theme/names.h"
 #include "widgets/theme/severity_icon.h"
 
 namespace streamwright {
@@ -52,7 +53,7 @@ void ProblemList::show(const Diagnostics& problems)
         row->addWidget(new SignLabel(one.severity, line), 0, Qt::AlignTop);
         auto* text = new ThemedLabel(TextRole::Secondary, one.severity == Severity::Error ? ThemedLabel::Tone::Error : ThemedLabel::Tone::Warning, line);
         text->setWordWrap(true);
-        text->setText(QString::fromStdString(one.hint.empty() ? one.message : one.message + ": " + one.hint));
+        text->setText(one.hint.empty() ? engineText(one.message) : engineText(one.message) + QStringLiteral(": ") + engineText(one.hint));
         row->addWidget(text, 1);
         layout()->addWidget(line);
     }

@@ -1,6 +1,7 @@
 #include "widgets/inspector/verify_section.h"
 
 #include "widgets/inspector/themed_label.h"
+#include "widgets/theme/names.h"
 
 namespace streamwright {
 
@@ -43,9 +44,9 @@ void VerifySection::finish(const Result<std::vector<VerifyStep>>& steps)
 {
     asking_ = false;
     button_.setText(tr("Verify"));
-    if (!steps) return addLine(false, QString::fromStdString(steps.error().message));
-    for (const VerifyStep& step : *steps) addLine(step.passed, QString::fromStdString(step.message.empty() ? step.what : step.what + ": " + step.message));
-    if (steps->empty()) addLine(true, tr("Nothing to verify: this node reaches nothing outside."));
+    if (!steps) return addLine(false, engineText(steps.error().message));
+    for (const VerifyStep& step : *steps) addLine(step.passed, step.message.empty() ? engineText(step.what) : engineText(step.what) + QStringLiteral(": ") + engineText(step.message));
+    if (steps->empty()) addLine(true, tr("Nothing to verify: this node reaches nothing outside"));
 }
 
 void VerifySection::addLine(bool passed, const QString& text)

@@ -14,7 +14,7 @@ PaletteModel::PaletteModel(const Catalog& catalog, QObject* parent) : QAbstractL
 
 bool PaletteModel::fits(const NodeSpec& spec) const
 {
-    const QString text = typeTitle(spec.type) + ' ' + QString::fromStdString(spec.type) + ' ' + QString::fromStdString(spec.summary);
+    const QString text = typeTitle(spec.type) + ' ' + QString::fromStdString(spec.type) + ' ' + engineText(spec.summary);
     const QStringList words = search_.split(' ', Qt::SkipEmptyParts);
     return std::all_of(words.begin(), words.end(), [&](const QString& word) { return text.contains(word, Qt::CaseInsensitive); });
 }
@@ -57,8 +57,8 @@ QVariant PaletteModel::data(const QModelIndex& index, int role) const
     const Row& row = rows_[static_cast<size_t>(index.row())];
     switch (role) {
     case Qt::DisplayRole: return row.spec ? typeTitle(row.spec->type) : groupTitle(row.group);
-    case Qt::ToolTipRole: return row.spec ? typeTitle(row.spec->type) + '\n' + QString::fromStdString(row.spec->summary) : QString();
-    case Qt::AccessibleDescriptionRole: return row.spec ? QString::fromStdString(row.spec->summary) : QString();
+    case Qt::ToolTipRole: return row.spec ? typeTitle(row.spec->type) + '\n' + engineText(row.spec->summary) : QString();
+    case Qt::AccessibleDescriptionRole: return row.spec ? engineText(row.spec->summary) : QString();
     case Qt::DecorationRole: return row.spec ? QVariant(kindIcon(row.group)) : QVariant();
     case TypeRole: return row.spec ? QString::fromStdString(row.spec->type) : QString();
     case GroupRole: return static_cast<int>(row.group);

@@ -1,5 +1,6 @@
 #include "widgets/problems/problems_model.h"
 
+#include "widgets/theme/names.h"
 #include "widgets/theme/severity_icon.h"
 
 namespace streamwright {
@@ -38,21 +39,21 @@ QString ProblemsModel::textOf(int row) const
 {
     const Diagnostic& one = at(row);
     const QString place = placeOf(one);
-    const QString hint = one.hint.empty() ? QString() : " (" + QString::fromStdString(one.hint) + ')';
-    return severityText(one.severity).toLower() + ": " + (place.isEmpty() ? QString() : place + ": ") + QString::fromStdString(one.message) + hint;
+    const QString hint = one.hint.empty() ? QString() : " (" + engineText(one.hint) + ')';
+    return severityText(one.severity).toLower() + ": " + (place.isEmpty() ? QString() : place + ": ") + engineText(one.message) + hint;
 }
 
 QVariant ProblemsModel::data(const QModelIndex& index, int role) const
 {
     const Diagnostic& one = at(index.row());
-    if (role == Qt::AccessibleTextRole && index.column() == Message) return severityText(one.severity) + ": " + QString::fromStdString(one.message);
+    if (role == Qt::AccessibleTextRole && index.column() == Message) return severityText(one.severity) + ": " + engineText(one.message);
     if (role == Qt::DecorationRole && index.column() == Message) return severityIcon(one.severity);
-    if (role == Qt::ToolTipRole) return QString::fromStdString(one.message) + (one.hint.empty() ? QString() : '\n' + QString::fromStdString(one.hint));
+    if (role == Qt::ToolTipRole) return engineText(one.message) + (one.hint.empty() ? QString() : '\n' + engineText(one.hint));
     if (role != Qt::DisplayRole) return {};
     switch (index.column()) {
-    case Message: return QString::fromStdString(one.message);
+    case Message: return engineText(one.message);
     case Where: return placeOf(one);
-    case Hint: return QString::fromStdString(one.hint);
+    case Hint: return engineText(one.hint);
     default: return {};
     }
 }

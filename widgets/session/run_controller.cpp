@@ -1,5 +1,7 @@
 #include "widgets/session/run_controller.h"
 
+#include "widgets/theme/names.h"
+
 #include <QApplication>
 #include <QPointer>
 
@@ -142,7 +144,7 @@ void RunController::start(StartRequest request)
     Q_EMIT stateChanged();
     session_->start(std::move(request), call(this, seconds(60)), [this](Result<Started> started) {
         starting_ = false;
-        if (!started) Q_EMIT failed(QString::fromStdString(started.error().message), QString::fromStdString(started.error().hint));
+        if (!started) Q_EMIT failed(engineText(started.error().message), engineText(started.error().hint));
         else Q_EMIT this->started(*started);
         poll();
         Q_EMIT stateChanged();
@@ -154,7 +156,7 @@ void RunController::start(StartRequest request)
 Answer<void> RunController::tellFailure()
 {
     return [this](Result<void> done) {
-        if (!done) Q_EMIT failed(QString::fromStdString(done.error().message), QString::fromStdString(done.error().hint));
+        if (!done) Q_EMIT failed(engineText(done.error().message), engineText(done.error().hint));
         poll();
     };
 }
@@ -179,11 +181,11 @@ void RunController::poll()
 void RunController::lose(const Error& error)
 {
     if (error.kind == ErrorKind::Transient) timer_.start();
-    const QString message = QString::fromStdString(error.message);
+    const QString message = engineText(error.message);
     if (message == lost_) return;
     lost_ = message;
     Q_EMIT snapshotChanged();
-    Q_EMIT failed(message, QString::fromStdString(error.hint));
+    Q_EMIT failed(message, engineText(error.hint));
 }
 
 void RunController::take(SessionSnapshot snapshot)
@@ -200,7 +202,7 @@ void RunController::take(SessionSnapshot snapshot)
     if (isNew) Q_EMIT snapshotChanged();
     if (before != state() || was != isRunning()) Q_EMIT stateChanged();
     if (was && !isRunning() && !snapshot_.failure.message.empty()) {
-        Q_EMIT failed(QString::fromStdString(snapshot_.failure.message), QString::fromStdString(snapshot_.failure.hint));
+        Q_EMIT failed(engineText(snapshot_.failure.message), engineText(snapshot_.failure.hint));
     }
     // Nothing moves by itself any more, unless another viewer begins something.
     if (isRunning() || !snapshot_.controls) timer_.start();

@@ -67,7 +67,7 @@ public:
     void paint(QPainter* painter, const QRect& area, QIcon::Mode mode, QIcon::State) override
     {
         const Theme& theme = Theme::current();
-        const QColor color = mode == QIcon::Disabled ? theme.disabled : theme.text;
+        const QColor color = mode == QIcon::Disabled ? theme.disabled : mode == QIcon::Selected ? theme.onAccent : theme.text;
         const qreal ratio = painter->device() ? painter->device()->devicePixelRatio() : 1;
         painter->drawPixmap(area, tinted(area.size() * ratio, color));
     }

@@ -27,15 +27,9 @@ QString sentence(const QString& name)
 
 }
 
-QString typeTitle(const std::string& type)
-{
-    return sentence(QString::fromStdString(type).section('.', -1));
-}
+QString typeTitle(const std::string& type) { return QCoreApplication::translate("engine", sentence(QString::fromStdString(type).section('.', -1)).toUtf8().constData()); }
 
-QString fieldTitle(const std::string& field)
-{
-    return sentence(QString::fromStdString(field));
-}
+QString fieldTitle(const std::string& field) { return QCoreApplication::translate("engine", sentence(QString::fromStdString(field)).toUtf8().constData()); }
 
 QString groupTitle(Group group)
 {

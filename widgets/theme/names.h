@@ -1,4 +1,4 @@
-// Names of the engine as a person reads them: "update_state_by_key" is "Update state by key".
+// Names and texts of the engine as a person reads them: "update_state_by_key" is "Update state by key".
 #pragma once
 #include "engine/pipeline/spec.h"
 
@@ -10,6 +10,9 @@ namespace streamwright {
 QString typeTitle(const std::string& type);
 // "batch_interval" is "Batch interval".
 QString fieldTitle(const std::string& field);
+// What the engine says in English (help, problems, why it waits), in the user's language where a translation has it
+// (engine_text.cpp). UI thread.
+QString engineText(const std::string& english);
 // "Sources", "Transformations", …
 QString groupTitle(Group group);
 

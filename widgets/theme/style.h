@@ -1,9 +1,13 @@
-// Fusion in the theme's colours: fields with a border that can be seen (3:1), flat buttons, the accent for the
-// default button, slim scroll bars, a focus ring in the text's colour. Set by ThemeHost; nobody else needs it.
+// Fusion in the theme's colours: fields, lists and counters with a border that can be seen (3:1), flat buttons, the
+// accent for the default button, slim scroll bars, a focus ring in the text's colour. Set by ThemeHost; nobody else
+// needs it.
 #pragma once
 #include <QProxyStyle>
 
 namespace streamwright {
+
+// A tool button with this property is painted in the accent, as the default button of a dialog.
+inline constexpr const char* kAccentProperty = "accent";
 
 class Style : public QProxyStyle {
     Q_OBJECT

@@ -44,8 +44,7 @@ public:
         context_ = context;
         std::error_code ignored;
         if (file_.has_parent_path()) fs::create_directories(file_.parent_path(), ignored);
-        if (const fs::file_status found = fs::status(file_, ignored); fs::exists(found) && !fs::is_regular_file(found))
-            return mistake(fmt::format("{} is {} and cannot be a SQLite database", file_.string(), fs::is_directory(found) ? "a folder" : "no ordinary file"), "name a file");
+        if (auto ordinary = refuseWhatIsNoFile(); !ordinary) return ordinary;
         auto connection = Connection::open(file_, OpenMode::Create);
         if (!connection) return connection.error();
         connection_ = std::move(*connection);
@@ -67,7 +66,8 @@ public:
             probe.step("open the database " + file_.string(), std::string("it is made when the run starts"));
             return;
         }
-        auto connection = Connection::open(file_, OpenMode::ReadWrite, kVerifyBusyMillis);
+        const auto ordinary = refuseWhatIsNoFile();
+        auto connection = ordinary ? Connection::open(file_, OpenMode::ReadWrite, kVerifyBusyMillis) : ordinary.error();
         if (!probe.step("open the database " + file_.string(), connection ? Result<std::string>("it is one") : connection.error())) return;
         connection_ = std::move(*connection);
         probe.step("write the columns into its table " + options_.table, tryTable());
@@ -141,6 +141,15 @@ private:
         GatheredRows gathered_;
         BatchPtr rows_;
     };
+
+    // Opening a pipe would wait for ever.
+    Result<void> refuseWhatIsNoFile() const
+    {
+        std::error_code ignored;
+        const fs::file_status found = fs::status(file_, ignored);
+        if (!fs::exists(found) || fs::is_regular_file(found)) return {};
+        return mistake(fmt::format("{} is {} and cannot be a SQLite database", file_.string(), fs::is_directory(found) ? "a folder" : "no ordinary file"), "name a file");
+    }
 
     Result<std::string> tryTable()
     {

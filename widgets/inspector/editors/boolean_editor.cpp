@@ -12,7 +12,7 @@ class BooleanEditor : public FieldEditor {
 public:
     BooleanEditor(const FieldSpec& spec, const FieldScope& scope, QWidget* parent) : FieldEditor(spec, scope, parent), box_(new QCheckBox(fieldTitle(spec.name), this))
     {
-        box_->setAccessibleDescription(QString::fromStdString(spec.help));
+        box_->setAccessibleDescription(engineText(spec.help));
         auto* row = new QHBoxLayout(this);
         row->setContentsMargins(0, 0, 0, 0);
         row->addWidget(box_);

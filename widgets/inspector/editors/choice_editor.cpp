@@ -19,6 +19,8 @@ protected:
 };
 
 class ChoiceEditor : public FieldEditor {
+    Q_DECLARE_TR_FUNCTIONS(streamwright::ChoiceEditor)
+
 public:
     ChoiceEditor(const FieldSpec& spec, const FieldScope& scope, QWidget* parent) : FieldEditor(spec, scope, parent), box_(new QuietComboBox(this))
     {
@@ -28,7 +30,7 @@ public:
             box_->addItem(isDefault ? tr("%1 (default)").arg(text) : text, QString::fromStdString(choice));
         }
         box_->setAccessibleName(fieldTitle(spec.name));
-        box_->setAccessibleDescription(QString::fromStdString(spec.help));
+        box_->setAccessibleDescription(engineText(spec.help));
         box_->setFocusPolicy(Qt::StrongFocus);
         box_->setMinimumWidth(60);
         auto* row = new QHBoxLayout(this);

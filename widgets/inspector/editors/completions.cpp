@@ -3,6 +3,7 @@
 #include "engine/columns/ddl.h"
 #include "engine/pipeline/json.h"
 #include "widgets/inspector/editors/function_completions.h"
+#include "widgets/theme/names.h"
 
 #include <QCoreApplication>
 #include <QTimeZone>
@@ -20,7 +21,7 @@ void addColumns(std::vector<Completion>& out, const FieldSpec& field, const Fiel
         const std::string name = quote ? quoteName(column.name) : column.name;
         out.push_back({QString::fromStdString(name), QString::fromStdString(column.type.toDdl()), say("Column of the rows that come in")});
     }
-    for (const std::string& name : field.names) out.push_back({QString::fromStdString(name), {}, QString::fromStdString(field.help)});
+    for (const std::string& name : field.names) out.push_back({QString::fromStdString(name), {}, engineText(field.help)});
 }
 
 void append(std::vector<Completion>& out, std::vector<Completion> more)

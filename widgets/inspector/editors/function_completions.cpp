@@ -2,6 +2,7 @@
 
 #include "engine/expression/aggregate.h"
 #include "engine/expression/function.h"
+#include "widgets/theme/names.h"
 
 namespace streamwright {
 
@@ -9,7 +10,7 @@ std::vector<Completion> functionCompletions()
 {
     std::vector<Completion> out;
     for (const Function* function : allFunctions()) {
-        QString help = QString::fromStdString(function->help);
+        QString help = engineText(function->help);
         if (!function->example.expression.empty()) help += '\n' + QString::fromStdString(function->example.expression) + " = " + QString::fromStdString(function->example.result);
         out.push_back({QString::fromStdString(function->name), QString::fromStdString(function->usage), help});
     }
@@ -20,7 +21,7 @@ std::vector<Completion> aggregateCompletions()
 {
     std::vector<Completion> out;
     for (const AggregateFunction& function : allAggregates()) {
-        out.push_back({QString::fromStdString(function.name), QString::fromStdString(function.usage), QString::fromStdString(function.help) + '\n' + QString::fromStdString(function.example)});
+        out.push_back({QString::fromStdString(function.name), QString::fromStdString(function.usage), engineText(function.help) + '\n' + QString::fromStdString(function.example)});
     }
     return out;
 }

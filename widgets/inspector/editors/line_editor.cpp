@@ -7,7 +7,7 @@ namespace streamwright {
 LineEditor::LineEditor(const FieldSpec& spec, const FieldScope& scope, CodeEdit::Lines lines, QWidget* parent) : FieldEditor(spec, scope, parent), edit_(new CodeEdit(spec, scope, lines, this))
 {
     edit_->setAccessibleName(fieldTitle(spec.name));
-    edit_->setAccessibleDescription(QString::fromStdString(spec.help));
+    edit_->setAccessibleDescription(engineText(spec.help));
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(0, 0, 0, 0);
     row->addWidget(edit_);

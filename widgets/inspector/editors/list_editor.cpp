@@ -14,6 +14,8 @@ namespace streamwright {
 namespace {
 
 class ListEditor : public FieldEditor {
+    Q_DECLARE_TR_FUNCTIONS(streamwright::ListEditor)
+
 public:
     ListEditor(const FieldSpec& spec, const FieldScope& scope, QWidget* parent) : FieldEditor(spec, scope, parent), rows_(new QVBoxLayout(this))
     {
@@ -125,7 +127,7 @@ private:
             button->setToolTip(last ? tr("Pick a column") : tr("Remove"));
             button->setAccessibleName(last ? tr("Pick a column for %1").arg(fieldTitle(spec().name)) : tr("Remove entry %1").arg(i + 1));
             edits_[i]->setAccessibleName(last ? tr("%1, new entry").arg(fieldTitle(spec().name)) : tr("%1, entry %2").arg(fieldTitle(spec().name)).arg(i + 1));
-            edits_[i]->setAccessibleDescription(QString::fromStdString(spec().help));
+            edits_[i]->setAccessibleDescription(engineText(spec().help));
         }
     }
 

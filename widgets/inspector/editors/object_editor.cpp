@@ -19,7 +19,7 @@ public:
         for (const FieldSpec& member : spec.members) {
             FieldEditor* editor = makeEditor(member, scope, this);
             editor->setPlaceholder(member.fallback.isNull() ? QString() : plainText(member.fallback));
-            editor->setToolTip(QString::fromStdString(member.help));
+            editor->setToolTip(engineText(member.help));
             form->addRow(new QLabel(fieldTitle(member.name), this), editor);
             connect(editor, &FieldEditor::edited, this, &ObjectEditor::gather);
             connect(editor, &FieldEditor::left, this, &FieldEditor::left);

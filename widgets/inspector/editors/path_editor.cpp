@@ -15,6 +15,8 @@ namespace streamwright {
 namespace {
 
 class PathEditor : public LineEditor {
+    Q_DECLARE_TR_FUNCTIONS(streamwright::PathEditor)
+
 public:
     PathEditor(const FieldSpec& spec, const FieldScope& scope, QWidget* parent) : LineEditor(spec, scope, CodeEdit::Lines::One, parent)
     {
