@@ -40,6 +40,15 @@ Batches playedBatches(int count, double share, double fillFrom = 0, double fillT
     return batches;
 }
 
+// A running session with so many batches.
+std::unique_ptr<PlayedSession> played(int batches)
+{
+    auto session = std::make_unique<PlayedSession>();
+    session->batches = playedBatches(batches, 0.1);
+    session->run(RunState::Running);
+    return session;
+}
+
 }
 
 class MonitorTest : public QObject {
@@ -114,10 +123,7 @@ private Q_SLOTS:
 
     void chartsShowTheRunAndAClickChoosesItsBatch()
     {
-        auto session = std::make_unique<PlayedSession>();
-        session->batches = playedBatches(30, 0.1);
-        session->run(RunState::Running);
-        RunController run(std::move(session));
+        RunController run(played(30));
         Monitor monitor(*document_, run);
         monitor.resize(1000, 500);
         monitor.show();
@@ -184,10 +190,7 @@ private Q_SLOTS:
 
     void everyChartIsShownAsATable()
     {
-        auto session = std::make_unique<PlayedSession>();
-        session->batches = playedBatches(5, 0.1);
-        session->run(RunState::Running);
-        RunController run(std::move(session));
+        RunController run(played(5));
         Monitor monitor(*document_, run);
         monitor.resize(1000, 500);
         monitor.show();

@@ -1,5 +1,7 @@
 // The points of all charts of a board as a table: a row a key, a column a series. UI thread.
 #pragma once
+#include "widgets/charts/chart_board.h"
+
 #include <QAbstractTableModel>
 
 #include <map>
@@ -8,7 +10,6 @@
 namespace streamwright {
 
 class Chart;
-enum class KeyKind : unsigned char;
 
 class ChartTable : public QAbstractTableModel {
     Q_OBJECT

@@ -13,7 +13,9 @@ namespace {
 // Below this a scale of whole numbers would repeat its figures.
 constexpr double kLeastCount = 4;
 
-QString tr(const char* text) { return QCoreApplication::translate("streamwright::MonitorCharts", text); }
+class MonitorCharts {
+    Q_DECLARE_TR_FUNCTIONS(streamwright::MonitorCharts)
+};
 
 constexpr SeriesColor kAccent = [](const Theme& theme) { return theme.accent; };
 constexpr SeriesColor kState = [](const Theme& theme) { return theme.state; };
@@ -54,7 +56,7 @@ void addNodes(MonitorChart& chart, const std::vector<NodeId>& nodes, const Value
     }
     // A chart has a series, if only for its frame.
     if (!chart.spec.series.empty()) return;
-    chart.spec.series.push_back({tr("none"), kState});
+    chart.spec.series.push_back({MonitorCharts::tr("none"), kState});
     chart.values.emplace_back([](const BatchSummary&) { return 0.0; });
 }
 
@@ -66,7 +68,7 @@ auto inputRate()
 
 MonitorChart rateChart(const QString& title, const char* metric)
 {
-    MonitorChart chart{.spec = {title, tr("rows/s"), {{title, kAccent}}, countText, kLeastCount}};
+    MonitorChart chart{.spec = {title, MonitorCharts::tr("rows/s"), {{title, kAccent}}, countText, kLeastCount}};
     chart.values.emplace_back(mean(metric));
     chart.spread = spread(metric);
     chart.headline = [value = mean(metric)](const BatchSummary& newest) { return countText(value(newest)); };
@@ -75,10 +77,10 @@ MonitorChart rateChart(const QString& title, const char* metric)
 
 MonitorChart latencyChart()
 {
-    MonitorChart chart{.spec = {tr("Batch latency"), QString(), {{tr("processing"), kAccent}, {tr("waiting"), kWaiting, true}}, nanosText, 0, true}};
+    MonitorChart chart{.spec = {MonitorCharts::tr("Batch latency"), QString(), {{MonitorCharts::tr("processing"), kAccent}, {MonitorCharts::tr("waiting"), kWaiting, true}}, nanosText, 0, true}};
     chart.values = {mean("processing"), mean("wait")};
     chart.spread = spread("processing");
-    chart.headline = [processing = mean("processing"), wait = mean("wait")](const BatchSummary& newest) { return tr("%1 + %2 waiting").arg(nanosText(processing(newest)), nanosText(wait(newest))); };
+    chart.headline = [processing = mean("processing"), wait = mean("wait")](const BatchSummary& newest) { return MonitorCharts::tr("%1 + %2 waiting").arg(nanosText(processing(newest)), nanosText(wait(newest))); };
     chart.level = MonitorChart::Level::Interval;
     return chart;
 }
@@ -96,15 +98,15 @@ MonitorChart stateChart(const QString& title, const QString& unit, QString (*tex
 std::vector<MonitorChart> monitorCharts(const MonitorNodes& nodes)
 {
     std::vector<MonitorChart> charts;
-    charts.push_back({.spec = {tr("Input rate"), tr("rows/s"), {{tr("Input rate"), kAccent}}, countText, kLeastCount}, .values = {inputRate()}});
+    charts.push_back({.spec = {MonitorCharts::tr("Input rate"), MonitorCharts::tr("rows/s"), {{MonitorCharts::tr("Input rate"), kAccent}}, countText, kLeastCount}, .values = {inputRate()}});
     charts.back().headline = [rate = inputRate()](const BatchSummary& newest) { return countText(rate(newest)); };
     charts.push_back(latencyChart());
-    charts.push_back({.spec = {tr("Throughput of nodes"), tr("rows/s"), {}, countText, kLeastCount}});
+    charts.push_back({.spec = {MonitorCharts::tr("Throughput of nodes"), MonitorCharts::tr("rows/s"), {}, countText, kLeastCount}});
     addNodes(charts.back(), nodes.busy, rateOfNode);
-    charts.push_back(rateChart(tr("Processing rate"), "processed_rate"));
-    charts.push_back(stateChart(tr("State"), tr("keys"), countText, "state_rows", kLeastCount, nodes.stateful));
-    charts.push_back(stateChart(tr("Size of the state"), QString(), sizeText, "state_bytes", 0, nodes.stateful));
-    MonitorChart memory{.spec = {tr("Memory"), QString(), {{tr("used"), kAccent}, {tr("state"), kState}}, sizeText}};
+    charts.push_back(rateChart(MonitorCharts::tr("Processing rate"), "processed_rate"));
+    charts.push_back(stateChart(MonitorCharts::tr("State"), MonitorCharts::tr("keys"), countText, "state_rows", kLeastCount, nodes.stateful));
+    charts.push_back(stateChart(MonitorCharts::tr("Size of the state"), QString(), sizeText, "state_bytes", 0, nodes.stateful));
+    MonitorChart memory{.spec = {MonitorCharts::tr("Memory"), QString(), {{MonitorCharts::tr("used"), kAccent}, {MonitorCharts::tr("state"), kState}}, sizeText}};
     memory.values = {mean("memory"), mean("state_bytes")};
     memory.spread = spread("memory");
     memory.headline = [value = mean("memory")](const BatchSummary& newest) { return sizeText(value(newest)); };
