@@ -1,11 +1,13 @@
 #include "app/designer/dialogs.h"
 #include "app/designer/main_window.h"
+#include "widgets/theme/theme.h"
 
 #include <QDialog>
 #include <QKeyEvent>
 #include <QLineEdit>
 #include <QListWidget>
 #include <QMenu>
+#include <QPainter>
 
 namespace streamwright {
 
@@ -35,6 +37,13 @@ public:
     }
 
 protected:
+    // Without the frame of a window it would lie on the canvas as white on white.
+    void paintEvent(QPaintEvent*) override
+    {
+        QPainter painter(this);
+        painter.setPen(theme().border);
+        painter.drawRect(rect().adjusted(0, 0, -1, -1));
+    }
     void changeEvent(QEvent* event) override
     {
         QDialog::changeEvent(event);

@@ -311,7 +311,9 @@ void Chart::fit()
         levelText_ = levelText_.isEmpty() ? level : QStringLiteral("%1 · %2").arg(levelText_, level);
     }
     head_->setText(headline());
-    rect_->axis(QCPAxis::atLeft)->setRange(0, std::max(spec_.least, greatest > 0 ? greatest * 1.1 : 1));
+    // Lines end below the legend, which would hide them.
+    const double band = legend_ && rect_->height() > 0 ? std::min(0.5, static_cast<double>(legend_->outerRect().height()) / rect_->height()) : 0;
+    rect_->axis(QCPAxis::atLeft)->setRange(0, std::max(spec_.least, greatest > 0 ? greatest * 1.1 / (1 - band) : 1));
     if (histogram_) fillHistogram();
 }
 
