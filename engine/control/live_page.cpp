@@ -11,7 +11,7 @@ Result<LivePage> livePage(const LocalRun* run, const LiveQuery& query)
 {
     if (!run) return mistake(fmt::format("{} shows nothing yet: nothing was started", query.node.name));
     const auto view = run->live(query.node);
-    if (!view) return mistake(fmt::format("{} is no live sink of what runs", query.node.name), "sink.chart and sink.table are");
+    if (!view) return mistake(fmt::format("{} is no live sink of what runs", query.node.name), "sink.chart, sink.table and sink.console are");
     const LiveContent content = view->content(query.moment.batch);
     LivePage page{.layout = view->layout(), .batch = content.batch, .batchTime = content.batchTime};
     page.grid.schema = content.rows->schema();

@@ -10,7 +10,7 @@
 namespace streamwright {
 
 struct LiveLayout {
-    enum class Kind : unsigned char { Table, Line, Bar } kind = Kind::Table;
+    enum class Kind : unsigned char { Table, Line, Bar, Text } kind = Kind::Table; // Text: one column, a row is a line
     std::string x;                      // Line: the column of the axis; Bar: of the names
     std::vector<std::string> y;         // numeric columns
     std::string series;                 // Line: a line for each value of this column; empty: for each of `y`

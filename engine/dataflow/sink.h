@@ -71,6 +71,8 @@ public:
     virtual void close() {}
     // What it shows to people, of a sink declared `live`. Lives on when the sink has gone.
     virtual std::shared_ptr<const LiveView> live() const { return nullptr; }
+    // True: it reaches nothing outside the process, and a preview opens it too.
+    virtual bool onlyShows() const { return false; }
     virtual std::string description() const = 0;
 };
 

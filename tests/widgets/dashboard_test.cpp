@@ -8,6 +8,7 @@
 
 #include <QAbstractItemModelTester>
 #include <QLabel>
+#include <QPlainTextEdit>
 #include <QStackedWidget>
 #include <QTableView>
 #include <QTest>
@@ -25,8 +26,8 @@ constexpr char kPipeline[] = R"js({"format": "streamwright/1", "name": "live", "
 "bars": {"type": "sink.chart", "title": "The greatest", "options": {"kind": "top", "x": "word", "y": ["n"], "count": 3}},
 "rows": {"type": "sink.table", "options": {"show": "per_key", "keys": ["word"]}},
 "off": {"type": "sink.table", "disabled": true},
-"out": {"type": "sink.discard"}},
-"edges": ["in -> counts", "counts -> lines", "counts -> bars", "counts -> rows", "counts -> off", "counts -> out"]})js";
+"print": {"type": "sink.console"}},
+"edges": ["in -> counts", "counts -> lines", "counts -> bars", "counts -> rows", "counts -> off", "counts -> print"]})js";
 
 LivePage pageOf(LiveLayout layout, const std::string& schema, const std::vector<std::vector<std::string>>& rows)
 {
@@ -81,7 +82,7 @@ private Q_SLOTS:
         dashboard.resize(1200, 400);
         dashboard.show();
         const auto tiles = dashboard.findChildren<LiveTile*>();
-        QCOMPARE(tiles.size(), 3);
+        QCOMPARE(tiles.size(), 4);
         QCOMPARE(tiles[1]->accessibleName(), "The greatest");
         run.start({.document = document.document(), .paused = true});
         QTRY_VERIFY(run.isPaused());
@@ -94,6 +95,10 @@ private Q_SLOTS:
         QCOMPARE(bars->bars()[0].name, "word6");
         QVERIFY(bars->isVisible() && bars->accessibleDescription().startsWith("word6 6, word5 5"));
         QVERIFY(tiles[0]->findChild<ChartBoard*>()->isVisible());
+        // What the console prints, frame after frame.
+        auto* print = tiles[3]->findChild<QPlainTextEdit*>();
+        QTRY_COMPARE(print->toPlainText().count("Time: "), 4);
+        QVERIFY(print->isVisible() && print->toPlainText().contains("\n(word0,"));
         QVERIFY(tiles[0]->findChild<ChartBoard*>()->asTable()->rowCount() == 4);
         // As it was after the second batch, like all docks.
         run.setMoment(Moment::ofBatch(2));

@@ -1,5 +1,6 @@
 #include "widgets/batches/batch_model.h"
 
+#include "widgets/theme/names.h"
 #include "widgets/theme/theme.h"
 
 #include <QDateTime>
@@ -45,7 +46,7 @@ std::vector<AheadBatch> aheadOf(const Snapshot& run)
     std::vector<AheadBatch> ahead;
     const int64_t last = run.last ? run.last->number : run.decided.value;
     const int64_t next = run.working > 0 ? run.working : last + 1;
-    const QString message = QString::fromStdString(run.message);
+    const QString message = engineText(run.message);
     if (run.state == RunState::Failed) return {{AheadBatch::Status::Failed, next, message}};
     if (run.state >= RunState::Finished) return {};
     for (int64_t i = std::min(run.behind, kMostWaiting); i > 0; --i) {

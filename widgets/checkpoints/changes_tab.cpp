@@ -1,5 +1,6 @@
 #include "widgets/checkpoints/changes_tab.h"
 
+#include "widgets/theme/names.h"
 #include "widgets/theme/theme.h"
 
 #include <QComboBox>
@@ -82,7 +83,7 @@ void ChangesTab::ask()
         if (epoch != epoch_) return;
         table_->setRowCount(0);
         if (answer) take(*answer);
-        else count_->setText(QString::fromStdString(answer.error().message));
+        else count_->setText(engineText(answer.error().message));
     });
 }
 

@@ -7,6 +7,7 @@
 #include "widgets/checkpoints/state_tab.h"
 #include "widgets/checkpoints/top_keys_tab.h"
 #include "widgets/theme/figures.h"
+#include "widgets/theme/names.h"
 #include "widgets/theme/theme.h"
 
 #include <QPushButton>
@@ -105,7 +106,7 @@ void CheckpointsView::takeEpochs(Result<std::vector<EpochInfo>> answer)
     const bool none = !answer || answer->empty();
     empty_->setVisible(none);
     table_->setVisible(!none);
-    empty_->setText(!answer ? QString::fromStdString(answer.error().hint.empty() ? answer.error().message : answer.error().message + ": " + answer.error().hint)
+    empty_->setText(!answer ? engineText(answer.error())
                             : tr("There is no epoch yet. Give the pipeline the setting `checkpoint` and run it: then every batch leaves one here."));
     const EpochInfo* before = chosen();
     const bool follows = !before || table_->currentIndex().row() == 0;

@@ -1,5 +1,6 @@
 #include "widgets/checkpoints/inputs_tab.h"
 
+#include "widgets/theme/names.h"
 #include "widgets/theme/theme.h"
 
 #include <QTextBrowser>
@@ -50,7 +51,7 @@ void InputsTab::refresh()
     if (epoch_.value == 0) return page_->clear();
     run_.session().inputs(moment(), run_.call(this), [this, epoch = epoch_](Result<std::vector<EpochInput>> answer) {
         if (epoch != epoch_) return;
-        if (!answer) return page_->setPlainText(QString::fromStdString(answer.error().message));
+        if (!answer) return page_->setPlainText(engineText(answer.error().message));
         QString page = QStringLiteral("<p>%1</p>").arg(tr("What the sources gave to epoch %1:").arg(exactText(epoch.value)));
         for (const EpochInput& input : *answer) page += sectionOf(input);
         page_->setHtml(page);

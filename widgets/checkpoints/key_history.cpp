@@ -1,6 +1,7 @@
 #include "widgets/checkpoints/key_history.h"
 
 #include "widgets/checkpoints/epoch_tab.h"
+#include "widgets/theme/names.h"
 #include "widgets/theme/theme.h"
 
 #include <QCoreApplication>
@@ -50,7 +51,7 @@ void showKeyHistory(QWidget* parent, RunController& run, const StateQuery& state
     layout->addWidget(note);
     layout->addWidget(table, 1);
     run.session().keyHistory({.node = state.node, .state = state.state, .key = key.toStdString()}, run.call(table, seconds(120)), [note, table](Result<KeyHistory> history) {
-        if (!history) return note->setText(QString::fromStdString(history.error().message));
+        if (!history) return note->setText(engineText(history.error().message));
         const auto epochs = static_cast<int64_t>(history->versions.size());
         note->setText(epochs == 0 ? tr("The key is in none of the kept epochs.") : epochs == 1 ? tr("One kept epoch has changed it, or it is as old as the oldest.") : tr("%1 kept epochs changed it; the last line is its value in the oldest one.").arg(exactText(epochs)));
         fill(*table, *history);

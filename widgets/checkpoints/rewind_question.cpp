@@ -1,6 +1,7 @@
 #include "widgets/checkpoints/rewind_question.h"
 
 #include "widgets/session/run_controller.h"
+#include "widgets/theme/names.h"
 #include "widgets/theme/theme.h"
 
 #include <QCoreApplication>
@@ -29,7 +30,7 @@ void rewind(QWidget* parent, RunController& run, Epoch epoch, const std::functio
 {
     run.session().rewind({.epoch = epoch, .dryRun = false}, run.call(parent, seconds(120)), [parent, epoch, whenDone](Result<RewindReport> done) {
         if (done) whenDone();
-        const QString text = done ? tr("The checkpoint is back at epoch %1. What it was is in %2").arg(exactText(epoch.value), QString::fromStdString(done->copy.string())) : QString::fromStdString(done.error().message);
+        const QString text = done ? tr("The checkpoint is back at epoch %1. What it was is in %2").arg(exactText(epoch.value), QString::fromStdString(done->copy.string())) : engineText(done.error().message);
         QMessageBox(done ? QMessageBox::Information : QMessageBox::Warning, tr("Rewind"), text, QMessageBox::Ok, parent).exec();
     });
 }
@@ -52,7 +53,7 @@ void askToRewind(QWidget* parent, RunController& run, Epoch epoch, const std::fu
 {
     run.session().rewind({.epoch = epoch, .dryRun = true}, run.call(parent), [parent, &run, whenDone](Result<RewindReport> report) {
         if (report) return ask(parent, run, *report, whenDone);
-        QMessageBox(QMessageBox::Warning, tr("Rewind"), QString::fromStdString(report.error().message), QMessageBox::Ok, parent).exec();
+        QMessageBox(QMessageBox::Warning, tr("Rewind"), engineText(report.error().message), QMessageBox::Ok, parent).exec();
     });
 }
 

@@ -1,6 +1,7 @@
 #include "widgets/checkpoints/state_model.h"
 
 #include "widgets/session/run_controller.h"
+#include "widgets/theme/names.h"
 #include "widgets/theme/theme.h"
 
 namespace streamwright {
@@ -44,7 +45,7 @@ void StateModel::ask(int64_t page) const
     run_.session().statePage(query, run_.call(self), [self, page, generation = generation_](Result<StatePage> answer) {
         if (generation != self->generation_) return;
         if (answer) self->take(page, std::move(*answer));
-        else Q_EMIT self->failed(QString::fromStdString(answer.error().message));
+        else Q_EMIT self->failed(engineText(answer.error().message));
     });
 }
 

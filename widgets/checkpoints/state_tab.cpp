@@ -1,6 +1,7 @@
 #include "widgets/checkpoints/state_tab.h"
 
 #include "widgets/theme/figures.h"
+#include "widgets/theme/names.h"
 #include "widgets/theme/theme.h"
 
 #include <QFileDialog>
@@ -108,7 +109,7 @@ void StateTab::refresh()
     }
     run_.session().states(moment(), run_.call(this), [this, epoch = epoch_](Result<std::vector<StateInfo>> answer) {
         if (epoch != epoch_) return;
-        if (!answer) return count_->setText(QString::fromStdString(answer.error().message));
+        if (!answer) return count_->setText(engineText(answer.error().message));
         state_->setStates(*answer);
         if (!answer->empty()) return showState();
         entries_->clear();
@@ -182,7 +183,7 @@ void StateTab::exportTo(const QString& path, ExportQuery::Format format, bool ev
         if (done) {
             for (const ExportedTable& table : *done) rows += table.rows;
         }
-        count_->setText(done ? tr("%1 keys written to %2").arg(exactText(rows), path) : QString::fromStdString(done.error().message));
+        count_->setText(done ? tr("%1 keys written to %2").arg(exactText(rows), path) : engineText(done.error().message));
         count_->setToolTip(count_->text());
     });
 }

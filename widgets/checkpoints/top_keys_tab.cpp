@@ -1,6 +1,7 @@
 #include "widgets/checkpoints/top_keys_tab.h"
 
 #include "widgets/theme/figures.h"
+#include "widgets/theme/names.h"
 #include "widgets/theme/theme.h"
 
 #include <QHeaderView>
@@ -50,7 +51,7 @@ void TopKeysTab::ask()
     note_->setText(tr("Counting…"));
     run_.session().topKeys(query, run_.call(this, seconds(120)), [this, epoch = epoch_](Result<std::vector<TopKey>> answer) {
         if (epoch != epoch_) return;
-        note_->setText(answer ? tr("A double click shows the history of a key") : QString::fromStdString(answer.error().message));
+        note_->setText(answer ? tr("A double click shows the history of a key") : engineText(answer.error().message));
         if (answer) take(*answer);
     });
 }

@@ -18,7 +18,7 @@ Dashboard::Dashboard(PipelineDocument& document, RunController& run, QWidget* pa
 {
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
-    empty_ = new QLabel(tr("Add a sink of the type chart or table: what reaches it is shown here while the pipeline runs."), this);
+    empty_ = new QLabel(tr("Add a sink of the type chart, table or console: what reaches it is shown here while the pipeline runs."), this);
     empty_->setAlignment(Qt::AlignCenter);
     empty_->setWordWrap(true);
     empty_->setForegroundRole(QPalette::PlaceholderText);

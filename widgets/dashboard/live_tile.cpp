@@ -9,7 +9,9 @@
 #include <QHeaderView>
 #include <QMenu>
 #include <QMessageBox>
+#include <QPlainTextEdit>
 #include <QScrollArea>
+#include <QScrollBar>
 #include <QStackedWidget>
 #include <QTableView>
 #include <QToolButton>
@@ -63,7 +65,13 @@ LiveTile::LiveTile(const NodeId& node, QWidget* parent) : QFrame(parent), node_(
     table_->verticalHeader()->setDefaultSectionSize(22);
     table_->horizontalHeader()->setHighlightSections(false);
     table_->horizontalHeader()->setStretchLastSection(true);
-    for (QWidget* page : {lines_, barsPage_, static_cast<QWidget*>(table_)}) body_->addWidget(page);
+    text_ = new QPlainTextEdit(body_);
+    text_->setReadOnly(true);
+    text_->setFrameShape(QFrame::NoFrame);
+    text_->setLineWrapMode(QPlainTextEdit::NoWrap);
+    text_->setUndoRedoEnabled(false);
+    text_->setFont(streamwright::font(TextRole::Code));
+    for (QWidget* page : {lines_, barsPage_, static_cast<QWidget*>(table_), static_cast<QWidget*>(text_)}) body_->addWidget(page);
     body_->setCurrentWidget(table_);
     layout->addWidget(body_, 1);
     setTitle(QString::fromStdString(node.name));
@@ -103,6 +111,7 @@ void LiveTile::setTitle(const QString& title)
     setAccessibleName(title);
     table_->setAccessibleName(title);
     bars_->setAccessibleName(title);
+    text_->setAccessibleName(title);
 }
 
 void LiveTile::showNote(const QString& note) { note_->setText(note); }
@@ -115,6 +124,7 @@ void LiveTile::show(LivePage page)
     asTable_->setVisible(kind_ != LiveLayout::Kind::Table);
     if (kind_ == LiveLayout::Kind::Line) showLines(page);
     if (kind_ == LiveLayout::Kind::Bar) bars_->setBars(barsOf(page));
+    if (kind_ == LiveLayout::Kind::Text) showText(page);
     const bool first = rows_->columnCount() == 0;
     rows_->setGrid(std::move(page.grid));
     if (first) table_->resizeColumnsToContents();
@@ -141,10 +151,24 @@ void LiveTile::showLines(const LivePage& page)
     board_->replot();
 }
 
+// Follows the end, unless somebody scrolled back to read.
+void LiveTile::showText(const LivePage& page)
+{
+    QStringList lines;
+    for (const auto& row : page.grid.rows) lines += QString::fromStdString(row.front().text);
+    QScrollBar& bar = *text_->verticalScrollBar();
+    const int before = bar.value();
+    const bool follows = before == bar.maximum();
+    const QString text = lines.join(QLatin1Char('\n'));
+    if (text == text_->toPlainText()) return;
+    text_->setPlainText(text);
+    bar.setValue(follows ? bar.maximum() : before);
+}
+
 void LiveTile::showAsTable(bool asTable)
 {
-    QWidget* drawn = kind_ == LiveLayout::Kind::Line ? lines_ : kind_ == LiveLayout::Kind::Bar ? barsPage_ : table_;
-    body_->setCurrentWidget(asTable ? table_ : drawn);
+    QWidget* drawn[] = {table_, lines_, barsPage_, text_};
+    body_->setCurrentWidget(asTable ? table_ : drawn[static_cast<size_t>(kind_)]);
 }
 
 void LiveTile::saveCsv()

@@ -5,6 +5,7 @@
 #include <QFrame>
 
 class QLabel;
+class QPlainTextEdit;
 class QStackedWidget;
 class QTableView;
 class QToolButton;
@@ -28,6 +29,7 @@ public:
 private:
     QWidget* buildHead();
     void showLines(const LivePage& page);
+    void showText(const LivePage& page);
     void showAsTable(bool asTable);
     void saveCsv();
 
@@ -43,6 +45,7 @@ private:
     BarList* bars_ = nullptr;
     QWidget* barsPage_ = nullptr;
     QTableView* table_ = nullptr;
+    QPlainTextEdit* text_ = nullptr;
     LiveModel* rows_ = nullptr;
     LiveLayout::Kind kind_ = LiveLayout::Kind::Table;
 };

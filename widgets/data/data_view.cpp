@@ -274,7 +274,7 @@ void DataView::ask()
 void DataView::take(const QString& port, Result<TapPage> answer)
 {
     if (!answer) {
-        foot_->setText(answer.error().hint.empty() ? engineText(answer.error().message) : engineText(answer.error().message) + QStringLiteral(": ") + engineText(answer.error().hint));
+        foot_->setText(engineText(answer.error()));
         return;
     }
     const bool newColumns = !(answer->grid.schema == model_->page().grid.schema);

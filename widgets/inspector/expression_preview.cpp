@@ -1,5 +1,7 @@
 #include "widgets/inspector/expression_preview.h"
 
+#include "widgets/theme/names.h"
+
 #include <QPainter>
 
 namespace streamwright {
@@ -25,7 +27,7 @@ QString lineOf(const Evaluation& evaluation, size_t row)
         for (size_t i = 0; i < cells.size() && i < evaluation.inputs.schema.size(); ++i) line += QString::fromStdString(evaluation.inputs.schema[i].name) + ' ' + textOf(cells[i]) + ' ';
     }
     const bool failed = row < evaluation.errors.size() && !evaluation.errors[row].empty();
-    return line + "→ " + (failed ? QString::fromStdString(evaluation.errors[row]) : textOf(evaluation.values[row]));
+    return line + "→ " + (failed ? engineText(evaluation.errors[row]) : textOf(evaluation.values[row]));
 }
 
 }

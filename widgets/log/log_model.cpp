@@ -1,5 +1,6 @@
 #include "widgets/log/log_model.h"
 
+#include "widgets/theme/names.h"
 #include "widgets/theme/theme.h"
 
 #include <QDateTime>
@@ -41,7 +42,7 @@ QVariant LogModel::data(const QModelIndex& index, int role) const
         switch (index.column()) {
         case Time: return QDateTime::fromMSecsSinceEpoch(line.at.millis()).toString(QStringLiteral("HH:mm:ss.zzz"));
         case Level: return line.level == LogLevel::Error ? tr("✕ error") : line.level == LogLevel::Warning ? tr("▲ warning") : tr("info");
-        default: return QString::fromStdString(line.text);
+        default: return engineText(line.text);
         }
     }
     if (role == Qt::FontRole) return streamwright::font(index.column() == Text ? TextRole::Body : TextRole::Secondary);

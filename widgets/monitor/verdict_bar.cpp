@@ -1,5 +1,6 @@
 #include "widgets/monitor/verdict_bar.h"
 
+#include "widgets/theme/names.h"
 #include "widgets/theme/theme.h"
 
 #include <QLabel>
@@ -37,7 +38,7 @@ void VerdictBar::refresh()
 void VerdictBar::sayProblem()
 {
     const QString node = QString::fromStdString(problem_->node);
-    const QString message = QString::fromStdString(problem_->message);
+    const QString message = engineText(problem_->message);
     say(node.isEmpty() ? tr("Next to mend: %1").arg(message) : tr("Next to mend: %1: %2").arg(node, message), Verdict::Level::Warning, node.isEmpty() ? QString() : tr("Show %1").arg(node));
 }
 

@@ -101,4 +101,9 @@ QString engineText(const std::string& english)
     return sentences.translated(whole);
 }
 
+QString engineText(const Error& error)
+{
+    return error.hint.empty() ? engineText(error.message) : engineText(error.message) + QStringLiteral(": ") + engineText(error.hint);
+}
+
 }

@@ -1,3 +1,4 @@
+#include "engine/columns/builder.h"
 #include "engine/columns/print.h"
 #include "engine/dataflow/declare.h"
 #include "engine/dataflow/gathered_rows.h"
@@ -13,11 +14,26 @@ struct Options {
 };
 
 constexpr std::string_view kRule = "-------------------------------------------\n";
+constexpr size_t kLinesShown = 1000;
+
+SchemaPtr linesSchema()
+{
+    static const SchemaPtr schema = std::make_shared<const Schema>(std::vector<Field>{{"line", TypeKind::String}});
+    return schema;
+}
+
+BatchPtr linesOf(std::string_view text)
+{
+    ColumnBuilder lines(TypeKind::String);
+    size_t rows = 0;
+    for (size_t end = 0; (end = text.find('\n')) != std::string_view::npos; text.remove_prefix(end + 1), ++rows) lines.pushText(text.substr(0, end));
+    return makeBatch(linesSchema(), {lines.finish()}, rows);
+}
 
 // Spark's DStream print() in Scala: a frame for every batch, also an empty one; `...` when there is more.
 class Console final : public Sink {
 public:
-    explicit Console(int64_t rows) : rows_(static_cast<size_t>(rows)) {}
+    explicit Console(int64_t rows) : rows_(static_cast<size_t>(rows)), view_(std::make_shared<LiveView>(LiveLayout{.kind = LiveLayout::Kind::Text}, linesSchema(), LiveKeep{.how = LiveKeep::How::Append, .most = kLinesShown})) {}
 
     Result<void> open(const SinkContext&) override { return {}; }
     std::unique_ptr<SinkWork> begin(const BatchContext& context, uint32_t, size_t workers) override { return std::make_unique<Work>(rows_, context, workers); }
@@ -27,9 +43,13 @@ public:
         if (std::fwrite(pending.staged.data(), 1, pending.staged.size(), stdout) != pending.staged.size() || std::fflush(stdout) != 0) {
             return permanent("the console cannot be written to (is the reader of the pipe gone?)");
         }
+        const BatchPtr lines = linesOf(pending.staged);
+        view_->publish(pending.epoch.value, pending.batchTime, std::span(&lines, 1));
         return {};
     }
 
+    // The console of a designer is its dashboard.
+    std::shared_ptr<const LiveView> live() const override { return view_; }
     std::string description() const override { return "console"; }
 
 private:
@@ -66,6 +86,7 @@ private:
     };
 
     size_t rows_;
+    std::shared_ptr<LiveView> view_;
 };
 
 }
@@ -74,10 +95,11 @@ NodeType consoleSink()
 {
     return Declare<Options>("sink.console", Group::Sink)
         .summary("Print the first rows of every batch, as Spark's print().")
-        .help("At least once: after a crash the frame of the last batch may be printed again.")
+        .help("At least once: after a crash the frame of the last batch may be printed again. The designer shows the print on the dashboard.")
         .input("in")
         .afterRewind("what was printed stays; it is printed again")
         .guarantee(Guarantee::AtLeastOnce)
+        .live()
         .field(&Options::rows, {.name = "rows", .help = "How many rows of each batch are printed.", .kind = FieldKind::Integer, .fallback = Json::integer(10), .unit = "rows", .least = 0, .example = Json::integer(20)})
         .make([](const Options& o, const Inputs&, const PlanContext&) -> Checked<std::unique_ptr<Sink>> { return std::unique_ptr<Sink>(std::make_unique<Console>(o.rows)); });
 }

@@ -59,6 +59,7 @@ public:
     }
 
     std::shared_ptr<const LiveView> live() const override { return view_; }
+    bool onlyShows() const override { return true; }
     std::string description() const override { return "dashboard"; }
 
 private:
