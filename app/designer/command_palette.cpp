@@ -41,7 +41,7 @@ protected:
     void paintEvent(QPaintEvent*) override
     {
         QPainter painter(this);
-        painter.setPen(theme().border);
+        painter.setPen(Theme::current().border);
         painter.drawRect(rect().adjusted(0, 0, -1, -1));
     }
     void changeEvent(QEvent* event) override

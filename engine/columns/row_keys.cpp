@@ -120,7 +120,7 @@ RowKeys textKeys(const Column& column)
     result.owners = column.owners();
     const auto* in = column.values<StringRef>();
     if (!column.nulls()) {
-        std::memcpy(static_cast<void*>(result.keys.data()), in, rows * sizeof(StringRef));
+        std::copy_n(in, rows, result.keys.data());
         for (size_t i = 0; i < rows; ++i) result.hashes[i] = hashKey(in[i]);
         return result;
     }
