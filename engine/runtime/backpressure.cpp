@@ -57,6 +57,11 @@ void Backpressure::batchEnded(Timestamp end, int64_t rows, int64_t processingNan
         rate_.reset();
         return;
     }
+    // Late by its fixed costs: fewer rows would make it no shorter, and a low rate would stay for good.
+    if (slack_.micros > 0 && processingNanos < kShortest.micros * 1000) {
+        if (rate_) rate_ = *rate_ * 2;
+        return;
+    }
     // A batch of few rows takes less than a millisecond, the estimator's unit: one that took none would say
     // nothing, and a rate that fell to the least would stay there.
     const int64_t processing = std::max<int64_t>(1, processingNanos / 1'000'000);

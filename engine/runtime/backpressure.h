@@ -26,7 +26,7 @@ private:
 
 // One per source. A rate is told by batches of a tenth of a second or longer. What a shorter one costs is
 // mostly the same for any number of rows (fsyncs), so that its rate says nothing and would only fall: under a
-// short interval nothing is limited until the stream is a tenth of a second late.
+// short interval nothing is limited until the stream is a tenth of a second late, and a shorter batch doubles the rate.
 class Backpressure {
 public:
     Backpressure(const Settings& settings, bool estimate);

@@ -66,6 +66,24 @@ private slots:
         QVERIFY(*pressure.limit(settings.batchInterval).rows >= 10'000);
     }
 
+    // After a pause on a slow disk: each batch is late and takes longer than its interval, but not for its rows.
+    void aLowRateDoesNotStayWhereBatchesCostMoreThanTheirInterval()
+    {
+        Settings settings;
+        settings.batchInterval = milliseconds(50);
+        Backpressure pressure(settings, true);
+        constexpr int64_t kMilli = 1'000'000;
+        int64_t now = 10'000;
+        const auto ended = [&](int64_t rows, int64_t took, int64_t late) { pressure.batchEnded(Timestamp{(now += took) * 1000}, rows, took * kMilli, late * kMilli); };
+        ended(50'000, 300, 200);
+        ended(50'000, 300, 40'000);
+        QCOMPARE(*pressure.limit(settings.batchInterval).rows, 5);
+        for (int i = 0; i < 15; ++i) ended(*pressure.limit(settings.batchInterval).rows, 80, 200);
+        QVERIFY(*pressure.limit(settings.batchInterval).rows > 100'000);
+        ended(100'000, 400, 200);
+        QVERIFY(*pressure.limit(settings.batchInterval).rows < 20'000);
+    }
+
     void ticks()
     {
         auto clock = virtualClock(Timestamp{0});

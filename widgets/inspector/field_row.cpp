@@ -59,6 +59,12 @@ QWidget* FieldRow::buildHeader()
     return header;
 }
 
+// The editor outlives what stands here: leaving it as it goes must not reach back.
+FieldRow::~FieldRow()
+{
+    if (editor_) editor_->disconnect(this);
+}
+
 void FieldRow::adopt(FieldEditor* editor)
 {
     if (editor_) {

@@ -16,6 +16,7 @@ class FieldRow : public QWidget {
 public:
     // The subject must outlive it.
     FieldRow(const FieldSpec& spec, Subject& subject, QWidget* parent);
+    ~FieldRow() override;
 
     const FieldSpec& spec() const { return spec_; }
     FieldEditor& editor() { return *editor_; }
