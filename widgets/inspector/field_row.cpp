@@ -70,7 +70,7 @@ void FieldRow::adopt(FieldEditor* editor)
     if (editor_) {
         const bool focused = editor_->isAncestorOf(QApplication::focusWidget());
         editor_->disconnect(this);
-        column_->replaceWidget(editor_, editor);
+        delete column_->replaceWidget(editor_, editor);
         if (focused) editor->setFocus(Qt::OtherFocusReason);
         editor_->hide();
         editor_->deleteLater();
