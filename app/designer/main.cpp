@@ -1,5 +1,6 @@
 // streamwright-designer [FILE…]: draws, runs and watches pipelines.
 #include "app/designer/main_window.h"
+#include "app/designer/plurals.h"
 #include "app/designer/preferences.h"
 #include "app/designer/pseudo_locale.h"
 #include "app/designer/single_window.h"
@@ -54,6 +55,8 @@ int main(int argc, char** argv)
     const bool special = line.isSet(QStringLiteral("quick-start")) || line.isSet(QStringLiteral("run"));
     if (!special && single.handOver(files)) return 0;
 
+    Plurals plurals;
+    QApplication::installTranslator(&plurals);
     // Where one is installed for the user's language.
     QTranslator translation;
     if (translation.load(QLocale(), QStringLiteral("streamwright"), QStringLiteral("_"), QApplication::applicationDirPath() + QStringLiteral("/../share/streamwright/translations"))) QApplication::installTranslator(&translation);
@@ -67,6 +70,6 @@ int main(int argc, char** argv)
     window.recoverUntitled();
     for (const QString& file : files) window.openFile(file.toStdString());
     if (line.isSet(QStringLiteral("quick-start"))) window.openExample(examplesFolder() / "quickstart" / "demo_word_count.json");
-    if (special && window.tab()) window.startRun(StartRequest::Mode::Run, StartRequest::Begin::Continue);
+    if (line.isSet(QStringLiteral("run")) && window.tab()) window.startRun(StartRequest::Mode::Run, StartRequest::Begin::Continue);
     return QApplication::exec();
 }

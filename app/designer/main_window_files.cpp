@@ -44,7 +44,9 @@ PipelineTab* MainWindow::openExample(const std::filesystem::path& path)
         tell(done.error());
         return nullptr;
     }
-    return addTab(std::move(opened));
+    PipelineTab* shown = addTab(std::move(opened));
+    startRun(StartRequest::Mode::Run, StartRequest::Begin::Continue);
+    return shown;
 }
 
 void MainWindow::askToOpen()

@@ -79,6 +79,7 @@ void showPreferences(MainWindow& window)
     form->addRow(wheel);
     auto* keys = new QPushButton(MainWindow::tr("Change keys…"), dialog);
     QObject::connect(keys, &QPushButton::clicked, &window, [&window] { showKeyDialog(window); });
+    keys->setAutoDefault(false);
     form->addRow(keys);
     auto* buttons = new QDialogButtonBox(QDialogButtonBox::Close, dialog);
     QObject::connect(buttons, &QDialogButtonBox::rejected, dialog, &QDialog::reject);

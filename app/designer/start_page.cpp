@@ -93,7 +93,7 @@ QWidget* StartPage::buildExamples()
     auto* part = new QWidget(this);
     auto* layout = new QVBoxLayout(part);
     layout->addWidget(heading(tr("Examples"), part));
-    auto* what = new QLabel(tr("They open as copies: change them as you like. Those with a demo stream run at once."), part);
+    auto* what = new QLabel(tr("They open as copies that run at once: change them as you like."), part);
     what->setWordWrap(true);
     layout->addWidget(what);
     layout->addWidget(examples_ = list(tr("Examples"), part), 1);

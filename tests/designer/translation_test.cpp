@@ -1,5 +1,6 @@
 // Every text that a person reads goes through a translation: in the pseudo language nothing of ours is left in English.
 #include "app/designer/dialogs.h"
+#include "app/designer/plurals.h"
 #include "app/designer/pseudo_locale.h"
 #include "engine/pipeline/document_json.h"
 #include "tests/designer/room.h"
@@ -82,6 +83,13 @@ class TranslationTest : public QObject {
 
 private Q_SLOTS:
     void initTestCase() { QApplication::installTranslator(&pseudo_); }
+    void oneNodeIsNoNodes()
+    {
+        const Plurals plurals;
+        QCOMPARE(plurals.translate("", "Move %n node(s)", nullptr, 1), QString("Move %n node"));
+        QCOMPARE(plurals.translate("", "Move %n node(s)", nullptr, 2), QString("Move %n nodes"));
+        QVERIFY(plurals.translate("", "Move %n node(s)", nullptr, -1).isNull() && plurals.translate("", "Move", nullptr, 2).isNull());
+    }
     void cleanupTestCase() { QApplication::removeTranslator(&pseudo_); }
 
     void thePseudoLanguage_data()

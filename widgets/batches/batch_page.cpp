@@ -10,12 +10,12 @@ namespace {
 
 QString tr(const char* text) { return QCoreApplication::translate("streamwright::BatchPage", text); }
 
-QString cell(const QString& text, bool right = false) { return QStringLiteral("<td align=\"%1\" style=\"padding-right:12px\">%2</td>").arg(right ? QStringLiteral("right") : QStringLiteral("left"), text.toHtmlEscaped()); }
+QString cell(const QString& text, bool right = false) { return QStringLiteral("<td align=\"%1\" style=\"padding-right:12px;white-space:nowrap\">%2</td>").arg(right ? QStringLiteral("right") : QStringLiteral("left"), text.toHtmlEscaped()); }
 
 QString head(std::initializer_list<QString> titles)
 {
     QString row = QStringLiteral("<tr>");
-    for (const QString& title : titles) row += QStringLiteral("<th align=\"left\" style=\"padding-right:12px;color:%1;font-weight:normal\">%2</th>").arg(Theme::current().secondary.name(), title.toHtmlEscaped());
+    for (const QString& title : titles) row += QStringLiteral("<th align=\"left\" style=\"padding-right:12px;white-space:nowrap;color:%1;font-weight:normal\">%2</th>").arg(Theme::current().secondary.name(), title.toHtmlEscaped());
     return row + QStringLiteral("</tr>");
 }
 

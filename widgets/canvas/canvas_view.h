@@ -47,7 +47,7 @@ public:
     void fitSelection();                    // all, when nothing is selected
     void lookAt(const QPointF& middle);
     void scrollBy(const QPoint& pixels);
-    void reveal(const NodeId& node);        // selects it, and scrolls only if it cannot be seen
+    void reveal(const NodeId& node);        // selects it, and scrolls or zooms in only if it cannot be read
     void setMinimapVisible(bool visible);
     bool isMinimapVisible() const;
     // The preference "wheel scrolls": then it zooms with Ctrl only.

@@ -107,6 +107,7 @@ void CanvasView::layOut()
             if (document_.node(ids[i])) positions.emplace(ids[i], Position{place.x(), place.y()});
         }
         moveTo(positions, tr("Lay out %n node(s)", nullptr, static_cast<int>(positions.size())));
+        Q_EMIT announced(tr("%n node(s) laid out", nullptr, static_cast<int>(positions.size())));
         Q_EMIT layoutFinished();
     });
     Q_EMIT announced(tr("Laying out %n node(s) …", nullptr, static_cast<int>(ids.size())));

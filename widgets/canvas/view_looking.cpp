@@ -12,6 +12,7 @@ constexpr double kLeastZoom = 0.02, kMostZoom = 4;
 constexpr double kStep = 1.25;
 constexpr double kFitMargin = 40;       // pixels
 constexpr double kMostFit = 1;          // a small graph is not blown up
+constexpr double kReadable = 0.45;      // below, names are not drawn
 
 }
 
@@ -86,6 +87,7 @@ void CanvasView::reveal(const NodeId& node)
     const NodeBox* box = scene_->graph().box(node);
     if (!box) return;
     document_.selection().setNodes({node});
+    if (zoom() < kReadable) zoomTo(1);
     if (!mapToScene(viewport()->rect()).boundingRect().contains(box->rect)) lookAt(box->rect.center());
 }
 

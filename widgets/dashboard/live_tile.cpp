@@ -158,7 +158,7 @@ void LiveTile::showText(const LivePage& page)
     for (const auto& row : page.grid.rows) lines += QString::fromStdString(row.front().text);
     QScrollBar& bar = *text_->verticalScrollBar();
     const int before = bar.value();
-    const bool follows = before == bar.maximum();
+    const bool follows = before >= bar.maximum() - bar.pageStep();
     const QString text = lines.join(QLatin1Char('\n'));
     if (text == text_->toPlainText()) return;
     text_->setPlainText(text);

@@ -79,6 +79,7 @@ QString PipelineDocument::displayName() const
 {
     static int untitled = 0;
     if (!d_->path.empty()) return QString::fromStdString(d_->path.filename().string());
+    if (!d_->document.name.empty()) return QString::fromStdString(d_->document.name);
     if (d_->untitledNumber == 0) d_->untitledNumber = ++untitled;
     return d_->untitledNumber == 1 ? tr("Untitled") : tr("Untitled %1").arg(d_->untitledNumber);
 }
