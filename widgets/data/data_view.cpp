@@ -264,8 +264,10 @@ void DataView::ask()
     }
     if (port_->count() == 0 || !run_.snapshot().run) return showFoot({});
     asking_ = true;
-    run_.session().tap(query(), run_.call(this, seconds(5)), [this, port = port_->currentText()](Result<TapPage> answer) {
+    const TapQuery asked = query();
+    run_.session().tap(asked, run_.call(this, seconds(5)), [this, port = port_->currentText(), filtered = !asked.filter.empty()](Result<TapPage> answer) {
         asking_ = false;
+        filtered_ = filtered;
         take(port, std::move(answer));
         if (std::exchange(askAgain_, false)) ask();
     });
@@ -294,7 +296,7 @@ void DataView::showFoot(const TapPage& page)
     if (page.batch == 0) return foot_->setText(tr("No rows have come along here yet."));
     const auto shown = static_cast<qlonglong>(page.grid.rows.size());
     QString text = tr("Batch %L1: showing %L2 of %L3 rows").arg(page.batch).arg(shown).arg(page.rowsInBatch);
-    if (!filter_->text().trimmed().isEmpty()) text += page.complete ? tr(", filtered") : tr(", filtered from the sample");
+    if (filtered_) text += page.complete ? tr(", filtered") : tr(", filtered from the sample");
     if (frozenAt_) text += tr(" · frozen");
     if (profile_->isChecked()) text += page.profileOfSample ? tr(" · profile of the sample") : tr(" · profile of all rows");
     foot_->setText(text);

@@ -72,6 +72,7 @@ private:
     QTimer* typed_ = nullptr;
     QString shownPort_;                 // of the rows in the table
     std::optional<int64_t> frozenAt_;
+    bool filtered_ = false;             // what is shown was asked for with a filter
     bool asking_ = false;
     bool askAgain_ = false;
 };
