@@ -3,6 +3,7 @@
 // real, so that tests are quick: the page cache outlives a killed process.
 #include "tests/faults/write_journal.h"
 
+#include <atomic>
 #include <cerrno>
 #include <climits>
 #include <csignal>
@@ -81,7 +82,7 @@ private:
     int file_ = -1;
     int64_t kill_ = 0;
     int64_t count_ = 0;
-    uint64_t inodes_[kDescriptors] = {};
+    std::atomic<uint64_t> inodes_[kDescriptors] = {};   // asked without the lock
 };
 
 std::string absolute(int folder, const char* path)
