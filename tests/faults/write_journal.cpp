@@ -63,7 +63,7 @@ public:
     }
 
     // The inode behind a descriptor of a watched file; 0 for others.
-    uint64_t inode(int fd) const { return fd >= 0 && fd < kDescriptors ? inodes_[fd] : 0; }
+    uint64_t inode(int fd) const { return fd >= 0 && fd < kDescriptors ? inodes_[fd].load() : 0; }
     void setInode(int fd, uint64_t inode)
     {
         if (fd >= 0 && fd < kDescriptors) inodes_[fd] = inode;
