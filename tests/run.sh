@@ -35,7 +35,7 @@ folder=build
 options=(-DCMAKE_BUILD_TYPE=Release)
 if [ -n "$sanitize" ]; then
     folder="build-$sanitize"
-    export LSAN_OPTIONS="suppressions=$PWD/tests/leaks.txt" TSAN_OPTIONS="suppressions=$PWD/tests/races.txt"
+    export LSAN_OPTIONS="suppressions=$PWD/tests/leaks.txt" TSAN_OPTIONS="suppressions=$PWD/tests/races.txt die_after_fork=0"
     # -g1: lines for the reports, in a fraction of the time to build.
     options=(-DCMAKE_BUILD_TYPE=RelWithDebInfo "-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O1 -g1" -DSANITIZE="$sanitize")
 fi
