@@ -172,7 +172,7 @@ private slots:
         QVERIFY(watched.waitFor([] { return publishedRows() == 5000; }));
         // No batch without rows: the last one that ended had some.
         QVERIFY(watched.waitFor([&] { return watched.run().snapshot()->rows == 5000; }));
-        QVERIFY(watched.latest()->last->rowsIn > 0);
+        QVERIFY(watched.run().snapshot()->last->rowsIn > 0);
         watched.run().stop();
         QCOMPARE(watched.finish().kind, Outcome::Kind::Stopped);
         QCOMPARE(lastSums(), int64_t{5000} * 4999 / 2);
