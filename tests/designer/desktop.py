@@ -50,6 +50,19 @@ class Desktop:
         x, y, width, height = self.settled(thing)
         subprocess.run(["xdotool", "mousemove", str(x + width // 2), str(y + height // 2), "click", str(button)], check=True)
 
+    def choose(self, thing):
+        """Clicks until it is selected: what appears above it may move it away under the pointer."""
+        def selected(seconds):
+            end = time.monotonic() + seconds
+            while not thing.getState().contains(pyatspi.STATE_SELECTED) and time.monotonic() < end:
+                time.sleep(0.05)
+            return thing.getState().contains(pyatspi.STATE_SELECTED)
+
+        def look():
+            self.click(thing)
+            return selected(2)      # a second click right away would be a double click
+        self.wait(lambda: selected(0) or look(), f"{thing.name} selected")
+
     def settled(self, thing):
         """Where it is, once it moves no more: a window manager and layouts take their time."""
         seen = []

@@ -52,7 +52,7 @@ def fill(desktop, field, value):
 
 
 def select(desktop, node):
-    desktop.click(desktop.find(node, role="list item", within=desktop.find("Canvas")))
+    desktop.choose(desktop.find(node, role="list item", within=desktop.find("Canvas")))
 
 
 def build_pipeline(desktop, port):

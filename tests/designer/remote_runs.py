@@ -39,7 +39,7 @@ def running(desktop):
 
 
 def look_into(desktop):
-    desktop.click(desktop.find("counts", role="list item", within=desktop.find("Canvas")))
+    desktop.choose(desktop.find("counts", role="list item", within=desktop.find("Canvas")))
     desktop.key("shift+1")
     table = desktop.find("Rows of the tap", role="table")
     desktop.wait(lambda: len(table_rows(table)) == 7 and all(int(row[1]) > 0 for row in table_rows(table)), "seven words in the tap")
