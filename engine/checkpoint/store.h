@@ -82,7 +82,7 @@ struct Restored {
     Epoch epoch;                    // last decided, 0 for none
     Timestamp batchTime;            // of that epoch
     std::map<NodeId, std::string> offsets;
-    std::vector<LoggedBatch> undecided;      // logged after that epoch, ascending: commits lag behind by up to two batches
+    std::vector<LoggedBatch> undecided;      // logged after that epoch, ascending: commits lag behind
     std::vector<PendingOutput> pending;      // decided, not yet cleared
     std::map<NodeId, Epoch> published;       // last epoch that each sink published (cleared), for `previous`; 0 once it was opened
     std::set<NodeId> resolved;               // sinks whose target counts as holding that epoch, whatever it says

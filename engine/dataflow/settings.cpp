@@ -105,6 +105,7 @@ const std::vector<FieldSpec>& settingFields()
         {.name = "trigger", .help = "When batches are made: every interval, as soon as data arrives, until all that is there is read, or once.", .kind = FieldKind::Choice, .fallback = Json::string("interval"), .choices = choicesOf(kTriggers), .example = Json::string("available_now")},
         {.name = "catch_up", .help = "After a pause: a batch for every missed tick, or one for all; automatic skips when more than 100 were missed.", .kind = FieldKind::Choice, .fallback = Json::string("automatic"), .choices = choicesOf(kCatchUps), .example = Json::string("skip")},
         {.name = "checkpoint", .help = "Folder of state, offsets and received records; without it a run starts from nothing.", .kind = FieldKind::Path, .example = Json::string("orders.checkpoint")},
+        {.name = "checkpoint_interval", .help = "Batches whose sinks may repeat themselves are committed together, this often; after a crash the batches of this time run again.", .kind = FieldKind::Duration, .fallback = Json::string("20ms"), .example = Json::string("1s"), .advanced = true},
         {.name = "parallelism", .help = "Workers; one per core if left out.", .kind = FieldKind::Integer, .unit = "workers", .least = 1, .example = Json::integer(4)},
         {.name = "backpressure", .help = "Makes batches smaller when they take longer than the interval.", .kind = FieldKind::Boolean, .fallback = Json::boolean(true), .example = Json::boolean(true)},
         {.name = "max_rows_per_second", .help = "Limit per source.", .kind = FieldKind::Integer, .unit = "rows/s", .least = 1, .example = Json::integer(10000)},
@@ -131,6 +132,7 @@ Settings readSettings(const Json& json, const std::filesystem::path& folder, Dia
     readChoice(reader, "catch_up", kCatchUps, settings.catchUp);
     std::string text;
     if (reader.read("checkpoint", text)) settings.checkpoint = std::filesystem::absolute(folder / text).lexically_normal();
+    reader.read("checkpoint_interval", settings.checkpointInterval);
     int64_t workers = 0;
     if (reader.read("parallelism", workers)) settings.parallelism = static_cast<size_t>(std::min<int64_t>(workers, 1024));
     reader.read("backpressure", settings.backpressure);

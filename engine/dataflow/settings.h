@@ -16,6 +16,7 @@ struct Settings {
     Duration batchInterval = seconds(1);
     Trigger trigger = Trigger::Interval;
     CatchUp catchUp = CatchUp::Automatic;
+    Duration checkpointInterval = Duration{20'000};
     std::optional<std::filesystem::path> checkpoint;   // absolute: relative ones belong to the file's folder
     size_t parallelism = 0;                            // workers; 0: one per core
     bool backpressure = true;

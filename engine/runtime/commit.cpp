@@ -10,6 +10,9 @@ namespace {
 
 const NodeId kCheckpoint{"checkpoint"};
 constexpr size_t kWaiting = 2;
+// Of batches that are decided together, and what they may have changed.
+constexpr size_t kGathered = 64;
+constexpr size_t kSmallRows = 1000;
 // Retention and the WAL checkpoint are looked at this often.
 constexpr int64_t kTidyNanos = 5'000'000'000;
 // Changes smaller than this are never worth a snapshot.
@@ -22,6 +25,16 @@ int64_t smallestFromEnvironment()
     return text ? std::strtoll(text, nullptr, 10) : kSmallestSnapshot;
 }
 
+// One that can be decided with others: its sinks are done with it, and keeping what it changed costs little memory.
+bool isSmall(const CommitJob& job)
+{
+    size_t rows = 0;
+    for (const StateChange& change : job.decision.states) {
+        for (const BatchPtr& block : change.blocks) rows += block->rows();
+    }
+    return job.outputs.empty() && rows <= kSmallRows;
+}
+
 Error notCommitted(Epoch epoch, const Error& error)
 {
     return {error.kind, fmt::format("batch {} is not committed: {}", epoch.value, error.message), error.hint.empty() ? "the next start runs it again" : error.hint + "; the next start runs the batch again"};
@@ -29,8 +42,8 @@ Error notCommitted(Epoch epoch, const Error& error)
 
 }
 
-Commit::Commit(Plan& plan, Store& store, RunControl& control, Retention retention, std::map<size_t, Epoch> published)
-    : plan_(plan), store_(store), control_(control), retention_(retention), published_(std::move(published)), smallestSnapshot_(smallestFromEnvironment()), tidied_(steadyNanos()), thread_([this] { work(); })
+Commit::Commit(Plan& plan, Store& store, RunControl& control, Retention retention, Duration interval, std::map<size_t, Epoch> published)
+    : plan_(plan), store_(store), control_(control), retention_(retention), interval_(interval.micros * 1000), published_(std::move(published)), smallestSnapshot_(smallestFromEnvironment()), tidied_(steadyNanos()), thread_([this] { work(); })
 {
 }
 
@@ -48,9 +61,11 @@ Commit::~Commit()
 Result<void> Commit::hand(CommitJob job)
 {
     std::unique_lock lock(mutex_);
-    done_.wait(lock, [this] { return batches_ <= kWaiting || failure_; });
+    done_.wait(lock, [this] { return (large_ <= kWaiting && batches_ <= kGathered) || failure_; });
     if (failure_) return *failure_;
+    job.small = isSmall(job);
     ++batches_;
+    if (!job.small) ++large_;
     jobs_.push_back(std::move(job));
     given_.notify_one();
     return {};
@@ -80,7 +95,10 @@ bool Commit::hasPiece() const
 Result<void> Commit::finish()
 {
     std::unique_lock lock(mutex_);
+    hurry_ = true;
+    given_.notify_one();
     done_.wait(lock, [this] { return (jobs_.empty() && !working_) || failure_; });
+    hurry_ = false;
     if (failure_) return *failure_;
     return {};
 }
@@ -96,14 +114,21 @@ void Commit::work()
     std::unique_lock lock(mutex_);
     for (;;) {
         given_.wait(lock, [this] { return !jobs_.empty() || ending_; });
+        gather(lock);
         if (failure_) return;
         Job job = std::move(jobs_.front());
         jobs_.pop_front();
-        size_t batches = 0;
+        size_t batches = 0, large = 0;
         auto* batch = std::get_if<CommitJob>(&job);
         if (batch) {
             batches = 1;
-            while (merge(*batch)) ++batches;
+            large = batch->small ? 0 : 1;
+            while (CommitJob* next = nextFor(*batch)) {
+                ++batches;
+                large += next->small ? 0 : 1;
+                merge(*batch, std::move(*next));
+                jobs_.pop_front();
+            }
         }
         working_ = true;
         lock.unlock();
@@ -113,6 +138,8 @@ void Commit::work()
         lock.lock();
         working_ = false;
         batches_ -= batches;
+        large_ -= large;
+        if (batch) decidedAt_ = steadyNanos();
         if (!batch) --pieces_;
         if (!result) failure_ = result.error();
         done_.notify_all();
@@ -120,13 +147,29 @@ void Commit::work()
     }
 }
 
-// Takes the next waiting batch into the same decision when no sink of either needs an epoch of its own.
-bool Commit::merge(CommitJob& first)
+// A decision costs an fsync, and ranges are not logged meanwhile: small batches wait for each other.
+void Commit::gather(std::unique_lock<std::mutex>& lock)
 {
-    if (jobs_.empty() || !first.outputs.empty()) return false;
-    auto* next = std::get_if<CommitJob>(&jobs_.front());
-    if (!next || !next->outputs.empty()) return false;
-    for (StateChange& change : next->decision.states) {
+    const auto wait = [this] {
+        return !ending_ && !hurry_ && jobs_.size() < kGathered && std::ranges::all_of(jobs_, [](const Job& job) {
+            const auto* batch = std::get_if<CommitJob>(&job);
+            return batch && batch->small;
+        });
+    };
+    const int64_t left = decidedAt_ + interval_ - steadyNanos();
+    if (left > 0) given_.wait_for(lock, std::chrono::nanoseconds(left), [&] { return !wait(); });
+}
+
+// The next waiting batch, when no sink of either needs an epoch of its own.
+CommitJob* Commit::nextFor(const CommitJob& first)
+{
+    auto* next = jobs_.empty() ? nullptr : std::get_if<CommitJob>(&jobs_.front());
+    return next && next->outputs.empty() && first.outputs.empty() ? next : nullptr;
+}
+
+void Commit::merge(CommitJob& first, CommitJob next)
+{
+    for (StateChange& change : next.decision.states) {
         auto same = std::ranges::find_if(first.decision.states, [&](const StateChange& c) { return c.node == change.node && c.name == change.name; });
         if (same == first.decision.states.end()) {
             first.decision.states.push_back(std::move(change));
@@ -137,12 +180,10 @@ bool Commit::merge(CommitJob& first)
         same->bytes = change.bytes;
     }
     std::vector<StateChange> states = std::move(first.decision.states);
-    const int64_t rows = first.decision.rowsIn + next->decision.rowsIn;
-    first = std::move(*next);
+    const int64_t rows = first.decision.rowsIn + next.decision.rowsIn;
+    first = std::move(next);
     first.decision.states = std::move(states);
     first.decision.rowsIn = rows;
-    jobs_.pop_front();
-    return true;
 }
 
 Result<void> Commit::publish(PlanNode& sink, Store& store, RunControl& control, const PendingOutput& pending, const std::string& staged, Step before, Step after)

@@ -1,5 +1,6 @@
 // Makes batches durable and visible, in order, beside the computation of later ones: seal the outbox,
-// decide, publish, clear, tell the sources. One thread; at most two batches wait for it.
+// decide, publish, clear, tell the sources. One thread. Batches whose sinks published already, and that changed little
+// state, are decided together (settings: checkpoint_interval); of others at most two wait.
 #pragma once
 #include "engine/checkpoint/store.h"
 #include "engine/runtime/plan.h"
@@ -21,6 +22,7 @@ struct CommitJob {
     Decision decision;                  // `pending` is filled in here
     std::vector<SinkOutput> outputs;
     std::vector<Offset> offsets;        // by Plan::sources, for ReplayableSource::committed
+    bool small = false;                 // filled in here: can wait for others
 };
 
 // A piece of a full snapshot of a state, or (without rows) its end.
@@ -36,10 +38,11 @@ struct SnapshotJob {
 class Commit {
 public:
     // `published`: the last epoch of each sink, by index into Plan::nodes.
-    Commit(Plan& plan, Store& store, RunControl& control, Retention retention, std::map<size_t, Epoch> published);
+    // `interval`: how long small batches may wait for company.
+    Commit(Plan& plan, Store& store, RunControl& control, Retention retention, Duration interval, std::map<size_t, Epoch> published);
     ~Commit();
 
-    // Waits while two batches wait. The error that ended the commit thread, if any.
+    // Waits while too much waits. The error that ended the commit thread, if any.
     Result<void> hand(CommitJob job);
     void hand(SnapshotJob job);
     // Waits for a moment without work, a good one for snapshot pieces; false: there was none in time.
@@ -61,16 +64,19 @@ public:
 private:
     using Job = std::variant<CommitJob, SnapshotJob>;
     void work();
+    void gather(std::unique_lock<std::mutex>& lock);
     Result<void> commit(CommitJob& job);
     Result<void> snapshot(const SnapshotJob& job);
     void lookAtStates(const CommitJob& job);
     void tidyNowAndThen();
-    bool merge(CommitJob& first);
+    CommitJob* nextFor(const CommitJob& first);
+    static void merge(CommitJob& first, CommitJob next);
 
     Plan& plan_;
     Store& store_;
     RunControl& control_;
     Retention retention_;
+    const int64_t interval_;            // ns
     std::map<size_t, Epoch> published_;
     std::atomic<Epoch> decided_{};
     std::atomic<int64_t> lastNanos_{0};
@@ -84,8 +90,11 @@ private:
     std::condition_variable done_;
     std::deque<Job> jobs_;
     size_t batches_ = 0;                // CommitJobs in jobs_ or at work
+    size_t large_ = 0;                  // of these, those that are not decided with others
     size_t pieces_ = 0;                 // SnapshotJobs in jobs_ or at work
     bool working_ = false;
+    bool hurry_ = false;                // somebody waits for the end
+    int64_t decidedAt_ = 0;
     bool ending_ = false;
     std::optional<Error> failure_;
     std::vector<std::pair<NodeId, std::string>> outgrown_;

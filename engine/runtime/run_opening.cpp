@@ -229,7 +229,7 @@ Result<void> RunImpl::recover()
     if (!recorder) return recorder.error();
     recorder_ = std::move(*recorder);
     if (store_) beginHistory();
-    if (store_) commit_ = std::make_unique<Commit>(plan_, *store_, *control_, Retention{settings().retainEpochs, settings().retainBytes}, published_);
+    if (store_) commit_ = std::make_unique<Commit>(plan_, *store_, *control_, Retention{settings().retainEpochs, settings().retainBytes}, options_.virtualClock ? Duration{} : settings().checkpointInterval, published_);
     return {};
 }
 
