@@ -28,6 +28,49 @@ Function pairTest(std::string name, std::string usage, std::string help, Functio
             .evaluate = [f](const Call& call) { return mapRows<uint8_t, StringRef, StringRef>(call, [f](const StringRef& a, const StringRef& b) { return f(a.view(), b.view()); }); }};
 }
 
+const char* endOf(const StringRef& text) { return text.data() + text.size(); }
+
+// How many rows from `row` on stand one behind the other in the same bytes, at most a line end apart.
+size_t rowsInOneText(const StringRef* rows, size_t row, size_t count)
+{
+    constexpr uintptr_t kLineEnd = 2;
+    const auto address = [](const char* at) { return reinterpret_cast<uintptr_t>(at); };
+    size_t end = row + 1;
+    if (rows[row].isInline()) return 1;
+    while (end < count && !rows[end].isInline() && address(rows[end].data()) - address(endOf(rows[end - 1])) <= kLineEnd) ++end;
+    return end - row;
+}
+
+// Lines that were cut from one text are searched as that text: most hold nothing, and to begin anew in each of them costs
+// more than to look. What is found must lie in one row.
+void markRowsWith(std::string_view wanted, const StringRef* rows, size_t count, uint8_t* to)
+{
+    std::fill_n(to, count, uint8_t{0});
+    for (size_t row = 0; row < count;) {
+        const size_t end = row + rowsInOneText(rows, row, count);
+        // An inline text lies in the row itself.
+        const char* const begin = rows[row].data();
+        const std::string_view whole(begin, static_cast<size_t>(endOf(rows[end - 1]) - begin));
+        for (size_t place = findText(whole, wanted); place != kNowhere;) {
+            const char* const found = begin + place;
+            while (endOf(rows[row]) < found + wanted.size() && row + 1 < end && rows[row + 1].data() <= found) ++row;
+            const bool within = found >= rows[row].data() && found + wanted.size() <= endOf(rows[row]);
+            if (within) to[row] = 1;
+            place = findText(whole, wanted, within ? static_cast<size_t>(endOf(rows[row]) - begin) : place + 1);
+        }
+        row = end;
+    }
+}
+
+ColumnPtr contains(const Call& call)
+{
+    const StringRef* wanted = call.arguments[1]->values<StringRef>();
+    if (call.rows == 0 || !call.constant[1] || wanted[0].size() == 0) return mapRows<uint8_t, StringRef, StringRef>(call, [](const StringRef& a, const StringRef& b) { return containsText(a.view(), b.view()); });
+    FixedBuilder<uint8_t> out;
+    markRowsWith(wanted[0].view(), call.arguments[0]->values<StringRef>(), call.rows, out.extend(call.rows));
+    return columnFrom(call.result, out);
+}
+
 // The position of `wanted` from character `from` (1 for the first) on, 0 when it is nowhere.
 int32_t positionOf(std::string_view text, std::string_view wanted, int64_t from)
 {
@@ -184,7 +227,7 @@ ColumnPtr findInSet(const Call& call)
 void addTextSearch(std::vector<Function>& all)
 {
     const Type text = TypeKind::String, number = TypeKind::Int;
-    all.push_back(pairTest("contains", "contains(text, wanted)", "Whether the text contains another one.", {"contains('Spark SQL', 'Spark')", "true"}, containsText));
+    all.push_back({.name = "contains", .family = "text", .usage = "contains(text, wanted)", .help = "Whether the text contains another one.", .example = {"contains('Spark SQL', 'Spark')", "true"}, .resolve = pairOfTexts("contains"), .evaluate = contains});
     all.push_back(pairTest("startswith", "startswith(text, start)", "Whether the text begins with another one.", {"startswith('Spark SQL', 'Spark')", "true"}, [](std::string_view a, std::string_view b) { return a.starts_with(b); }));
     all.push_back(pairTest("endswith", "endswith(text, end)", "Whether the text ends with another one.", {"endswith('Spark SQL', 'SQL')", "true"}, [](std::string_view a, std::string_view b) { return a.ends_with(b); }));
     all.push_back({.name = "instr", .family = "text", .usage = "instr(text, wanted)", .help = "Where a text first occurs, counted from 1; 0 when it does not.", .example = {"instr('SparkSQL', 'SQL')", "6"}, .resolve = takes("instr", {text, text}, number), .evaluate = instr});
