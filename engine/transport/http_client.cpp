@@ -36,6 +36,8 @@ std::string reasonOf(const error_code& code)
     return text;
 }
 
+using Parser = http::response_parser<http::string_body>;
+
 struct Connection {
     explicit Connection(asio::io_context& context) : stream(context) {}
     beast::tcp_stream stream;
@@ -181,7 +183,6 @@ private:
 
     Result<HttpAnswer> exchange(Connection& connection, const HttpRequest& request, bool& sent)
     {
-        const auto failed = [&](std::string_view action, const error_code& code) { return transient(fmt::format("{}: {} ({} {})", request.to.address.text(), reasonOf(code), action, request.method)); };
         http::request<http::span_body<const char>> message;
         message.version(11);
         message.method_string(request.method);
@@ -197,22 +198,35 @@ private:
             const error_code code = await(connection, times_.progress, [&](auto done) { http::async_write_some(connection.stream, serializer, done); });
             // Some of it may be on its way also when the call failed.
             sent = true;
-            if (code) return failed("sending", code);
+            if (code) return failed(request, "sending", code);
         }
-        http::response_parser<http::string_body> parser;
-        parser.body_limit(mostBody_);
-        if (request.method == "HEAD") parser.skip(true);
         connection.buffer.reserve(kReadBytes);
+        // A server may say that it goes on before it answers, also when nobody asked.
+        std::optional<Parser> parser;
+        do {
+            parser.emplace();
+            parser->body_limit(mostBody_);
+            if (request.method == "HEAD") parser->skip(true);
+            if (auto read = receive(connection, *parser, request); !read) return read.error();
+        } while (parser->get().result_int() < 200);
+        auto& got = parser->get();
+        HttpAnswer answer{static_cast<int>(got.result_int()), {}, std::move(got.body())};
+        for (const auto& field : got) answer.headers.emplace_back(std::string_view(field.name_string()), std::string_view(field.value()));
+        if (!got.keep_alive()) connections_.erase(request.to.address);
+        return answer;
+    }
+
+    Result<void> receive(Connection& connection, Parser& parser, const HttpRequest& request)
+    {
         for (bool first = true; !parser.is_done(); first = false) {
             const error_code code = await(connection, first ? times_.answer : times_.progress, [&](auto done) { http::async_read_some(connection.stream, connection.buffer, parser, done); });
             if (code == http::error::body_limit) return permanent(fmt::format("{}: the answer has more than {} bytes", request.to.address.text(), mostBody_));
-            if (code) return failed("answering", code);
+            if (code) return failed(request, "answering", code);
         }
-        HttpAnswer answer{static_cast<int>(parser.get().result_int()), {}, std::move(parser.get().body())};
-        for (const auto& field : parser.get()) answer.headers.emplace_back(std::string_view(field.name_string()), std::string_view(field.value()));
-        if (!parser.get().keep_alive()) connections_.erase(request.to.address);
-        return answer;
+        return {};
     }
+
+    static Error failed(const HttpRequest& request, std::string_view action, const error_code& code) { return transient(fmt::format("{}: {} ({} {})", request.to.address.text(), reasonOf(code), action, request.method)); }
 
     HttpTimes times_;
     size_t mostBody_;
