@@ -16,11 +16,11 @@ struct RecordOptions {
 };
 
 template <class Options>
-void declareRecordFields(Declare<Options>& declare)
+void declareRecordFields(Declare<Options>& declare, std::vector<std::string> formats = {"text", "csv", "json"}, std::string formatHelp = "How a line is read: text (a column value), csv or json (an object a line).")
 {
     const auto member = [](auto RecordOptions::*of) { return static_cast<std::remove_reference_t<decltype(std::declval<Options>().*of)> Options::*>(of); };
     declare
-        .field(member(&RecordOptions::format), {.name = "format", .help = "How a line is read: text (a column value), csv or json (an object a line).", .kind = FieldKind::Choice, .fallback = Json::string("text"), .choices = {"text", "csv", "json"}})
+        .field(member(&RecordOptions::format), {.name = "format", .help = std::move(formatHelp), .kind = FieldKind::Choice, .fallback = Json::string("text"), .choices = std::move(formats)})
         .field(member(&RecordOptions::schema), {.name = "schema", .help = "Columns of csv and json, as DDL. A line that does not fit goes to the port rejected.", .kind = FieldKind::Schema, .example = Json::string("id BIGINT, name STRING, amount DOUBLE"), .visibleWhen = FieldSpec::Visible{"format", {Json::string("csv"), Json::string("json")}}})
         .field(member(&RecordOptions::separator), {.name = "separator", .help = "The character between CSV fields.", .kind = FieldKind::Text, .fallback = Json::string(","), .advanced = true, .visibleWhen = FieldSpec::Visible{"format", {Json::string("csv")}}})
         .field(member(&RecordOptions::quote), {.name = "quote", .help = "The character around CSV fields that hold separators or quotes.", .kind = FieldKind::Text, .fallback = Json::string("\""), .advanced = true, .visibleWhen = FieldSpec::Visible{"format", {Json::string("csv")}}})

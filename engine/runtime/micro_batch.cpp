@@ -1,5 +1,6 @@
 #include "engine/runtime/micro_batch.h"
 
+#include "engine/dataflow/partitioned_source.h"
 #include "engine/runtime/receiver_source.h"
 #include "engine/runtime/recovery.h"
 
@@ -84,7 +85,9 @@ Result<MicroBatch::End> MicroBatch::run(const Tick& tick, bool woken, const Logg
     number_ = batch.number;
     lastTime_ = tick.batchTime;
     for (size_t i = 0; i < offsets_.size(); ++i) {
-        if (!batch.ranges[i].empty()) offsets_[i] = batch.ranges[i].until;
+        if (batch.ranges[i].empty()) continue;
+        auto* partitioned = dynamic_cast<PartitionedSource*>(parts_.plan.nodes[parts_.plan.sources[i]].source.get());
+        offsets_[i] = partitioned ? partitioned->reached(batch.ranges[i]) : batch.ranges[i].until;
     }
     batch.laps.lap(batch.progress.time.freeze);
 

@@ -3,6 +3,7 @@
 #include "engine/checkpoint/browse.h"
 #include "engine/checkpoint/directory_lock.h"
 #include "engine/columns/row_keys.h"
+#include "engine/dataflow/partitioned_source.h"
 #include "engine/runtime/receiver_source.h"
 #include "engine/runtime/run_impl.h"
 
@@ -170,6 +171,10 @@ Result<void> RunImpl::openSources()
         }
         const int64_t seed = static_cast<int64_t>(mix(static_cast<uint64_t>(seed_) + 1, hashBytes(node.id.name.data(), node.id.name.size())) >> 1);
         const SourceContext context{node.id, zeroTime_, seed, options_.virtualClock, restored_.epoch.value > 0};
+        if (auto* partitioned = dynamic_cast<PartitionedSource*>(node.source.get())) {
+            const bool bounded = options_.virtualClock || settings().trigger == Trigger::AvailableNow || settings().trigger == Trigger::Once;
+            partitioned->belongsTo({bounded, store_ && !options_.preview ? store_->identity().id : std::string()});
+        }
         auto opened = control_->patiently(node.id, [&] { return node.source->open(context); });
         if (!opened) {
             const std::string back = wayBack(node);

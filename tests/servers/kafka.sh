@@ -2,21 +2,24 @@
 # One Apache Kafka broker (KRaft) on loopback, from Maven's jars:
 #   kafka.sh start DIR     starts it on free ports, or again on those it had; DIR/env then has
 #                          KAFKA_BROKERS=127.0.0.1:NNN (no encryption, no login), KAFKA_SECURE_BROKERS (SASL_SSL), KAFKA_CA (certificate
-#                          of the authority), KAFKA_USER, KAFKA_PASSWORD (SCRAM-SHA-512)
+#                          of the authority), KAFKA_USER, KAFKA_PASSWORD (SCRAM-SHA-512); a proxy of a test that listens at
+#                          KAFKA_PROXIED_BROKERS and hands on to KAFKA_BEHIND_PROXY stands between its clients and the broker
 #   kafka.sh stop DIR      asks it to end
 #   kafka.sh kill DIR      ends it without notice
 #   kafka.sh status DIR    prints its process, or fails
 #   kafka.sh user DIR set NAME PASSWORD | remove NAME     who may log in
+#   kafka.sh topic DIR NAME [PARTITIONS]     makes a topic
 #   kafka.sh fetch         fetches the jars only
+# With KAFKA_VERSION another version than 4.4.0.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/functions.bash"
 
-version=4.4.0
+version=${KAFKA_VERSION:-4.4.0}
 jars="kafka-$version"
 verb=${1:-}
 folder=${2:-}
-[ "$verb" = fetch ] || [ -n "$folder" ] || { sed -n '2,10s/^# //p' "$0"; exit 2; }
+[ "$verb" = fetch ] || [ -n "$folder" ] || { sed -n '2,14s/^# //p' "$0"; exit 2; }
 
 fetch()
 {
@@ -47,8 +50,8 @@ make_certificates()
 
 configure()
 {
-    local plain secure controller
-    read -r plain secure controller <<< "$(free_ports 3)"
+    local plain secure controller front behind
+    read -r plain secure controller front behind <<< "$(free_ports 5)"
     cat > "$folder/log4j2.properties" <<P
 rootLogger.level = WARN
 rootLogger.appenderRef.c.ref = C
@@ -63,11 +66,11 @@ P
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:$controller
-listeners=PLAINTEXT://127.0.0.1:$plain,SASL_SSL://127.0.0.1:$secure,CONTROLLER://127.0.0.1:$controller
-advertised.listeners=PLAINTEXT://127.0.0.1:$plain,SASL_SSL://127.0.0.1:$secure
+listeners=PLAINTEXT://127.0.0.1:$plain,SASL_SSL://127.0.0.1:$secure,PROXIED://127.0.0.1:$behind,CONTROLLER://127.0.0.1:$controller
+advertised.listeners=PLAINTEXT://127.0.0.1:$plain,SASL_SSL://127.0.0.1:$secure,PROXIED://127.0.0.1:$front
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAINTEXT
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL,CONTROLLER:PLAINTEXT
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT
 log.dirs=$folder/logs
 auto.create.topics.enable=false
 # One node: each internal topic must be told so, or groups and transactions never become available.
@@ -84,6 +87,8 @@ group.initial.rebalance.delay.ms=0
 group.min.session.timeout.ms=1000
 transaction.abort.timed.out.transaction.cleanup.interval.ms=500
 log.cleaner.backoff.ms=200
+# Records of any date stay.
+log.retention.ms=-1
 log.retention.check.interval.ms=500
 log.initial.task.delay.ms=500
 # A broker that was killed may come back only after its old session has run out (9 s otherwise).
@@ -108,6 +113,8 @@ P
     cat > "$folder/env" <<P
 KAFKA_BROKERS=127.0.0.1:$plain
 KAFKA_SECURE_BROKERS=127.0.0.1:$secure
+KAFKA_PROXIED_BROKERS=127.0.0.1:$front
+KAFKA_BEHIND_PROXY=127.0.0.1:$behind
 KAFKA_CA=$folder/ca.pem
 KAFKA_USER=streamwright
 KAFKA_PASSWORD=only-for-tests
@@ -163,7 +170,11 @@ kill)
 status) running && echo "running, process $(cat "$folder/pid")" || { echo "stopped"; exit 1; } ;;
 user)
     . "$folder/env"
-    java_command "$here/KafkaUser.java" "$KAFKA_BROKERS" "${@:3}"
+    java_command "$here/KafkaAdmin.java" "$KAFKA_BROKERS" user "${@:3}"
     ;;
-*) echo "kafka.sh: no verb $verb (start, stop, kill, status, user, fetch)" >&2; exit 2 ;;
+topic)
+    . "$folder/env"
+    java_command "$here/KafkaAdmin.java" "$KAFKA_BROKERS" topic "$3" "${4:-1}"
+    ;;
+*) echo "kafka.sh: no verb $verb (start, stop, kill, status, user, topic, fetch)" >&2; exit 2 ;;
 esac
