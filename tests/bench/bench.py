@@ -1,6 +1,7 @@
 """Ours beside the limit, and with --peers beside DuckDB, Polars and PySpark. See run.sh."""
 import argparse, json, os, socket, subprocess, tempfile, time
 
+from kafka_bench import kafka
 from measure import CACHE, MASK, alternate, check, data, fnv, json_line, pipeline, program, report, splitmix, timed
 from memory_bench import memory
 from peers import peers
@@ -128,7 +129,7 @@ def timed_fsync(folder):
         return time.monotonic() - start
 
 
-WORK = {"word_count": word_count, "grep": grep, "running_count": running_count, "memory": memory, "window_slides": window_slides, "idle": idle, "latency": latency, "stall": stall}
+WORK = {"word_count": word_count, "grep": grep, "running_count": running_count, "memory": memory, "window_slides": window_slides, "idle": idle, "latency": latency, "stall": stall, "kafka": kafka}
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()

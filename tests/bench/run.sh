@@ -7,7 +7,8 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 . app/install.sh
 packages=("${build_packages[@]}" python3 python3-venv)
-# Spark needs Java.
+# The broker and Spark need Java.
+[[ " $* " == *" --only "* && " $* " != *" kafka "* ]] || packages+=(maven default-jdk-headless openssl)
 [[ " $* " != *" --peers "* ]] || packages+=(default-jre-headless)
 install_missing "${packages[@]}"
 cmake -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Release -DBENCH=ON >/dev/null
