@@ -131,13 +131,19 @@ Result<void> KafkaReader::read(const std::string& text, const std::vector<KafkaS
 // Null: nothing of the slice is left.
 Result<std::shared_ptr<KafkaConsumer>> KafkaReader::afterLoss(const KafkaSlice& slice, int64_t position, KafkaConsumer::Came came)
 {
+    auto cluster = KafkaCluster::open(settings_, options_.consumer.isolation);
+    if (!cluster) return cluster.error();
     const bool missing = came == KafkaConsumer::Came::Missing;
+    if (missing) {
+        // A partition that was made a moment ago is not known everywhere at once.
+        const auto topics = (*cluster)->topics({slice.partition.topic}, seconds(5));
+        if (!topics) return topics.error();
+        if (!topics->front().missing && topics->front().partitions > slice.partition.number) return transient(describePartition(slice.partition) + ": it is there, but not known to the broker that was asked");
+    }
     const std::string what = missing ? std::string("it is no longer there") : fmt::format("offset {} is no longer there, up to {} was to be read", position, slice.until);
     if (options_.onDataLoss == OnDataLoss::Fail) return kafkaDataLoss(slice.partition, what);
     int64_t low = slice.until;
     if (!missing) {
-        auto cluster = KafkaCluster::open(settings_, options_.consumer.isolation);
-        if (!cluster) return cluster.error();
         auto lows = (*cluster)->offsets({{slice.partition, kKafkaEarliest}}, seconds(5));
         if (!lows) return lows.error();
         low = lows->at(slice.partition);
