@@ -16,7 +16,9 @@ Result<void> SqliteStore::decide(const Decision& decision)
     std::vector<std::vector<EncodedBlock>> blocks;
     int64_t bytes = 0;
     for (const StateChange& change : decision.states) {
-        blocks.push_back(encodeBlocks(change.blocks));
+        std::vector<EncodedBlock>& encoded = blocks.emplace_back();
+        for (const std::vector<BatchPtr>& batch : change.earlier) std::ranges::move(encodeBlocks(batch), std::back_inserter(encoded));
+        std::ranges::move(encodeBlocks(change.blocks), std::back_inserter(encoded));
         for (const EncodedBlock& block : blocks.back()) bytes += static_cast<int64_t>(block.bytes.size());
     }
     {

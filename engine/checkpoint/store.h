@@ -53,6 +53,9 @@ struct StateChange {
     NodeId node;
     std::string name;
     std::vector<BatchPtr> blocks;   // encoded and compressed by the store, on the thread that calls decide
+    // Of earlier batches that are decided with it, in their order. Blocks of two batches must not become one: a key stands
+    // in a block at most once, and restoring relies on it.
+    std::vector<std::vector<BatchPtr>> earlier;
     int64_t rows = 0;               // after the batch
     int64_t bytes = 0;
 };

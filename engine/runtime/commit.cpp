@@ -170,12 +170,13 @@ CommitJob* Commit::nextFor(const CommitJob& first)
 void Commit::merge(CommitJob& first, CommitJob next)
 {
     for (StateChange& change : next.decision.states) {
-        auto same = std::ranges::find_if(first.decision.states, [&](const StateChange& c) { return c.node == change.node && c.name == change.name; });
+        const auto same = std::ranges::find_if(first.decision.states, [&](const StateChange& c) { return c.node == change.node && c.name == change.name; });
         if (same == first.decision.states.end()) {
             first.decision.states.push_back(std::move(change));
             continue;
         }
-        std::ranges::move(change.blocks, std::back_inserter(same->blocks));
+        if (!same->blocks.empty()) same->earlier.push_back(std::move(same->blocks));
+        same->blocks = std::move(change.blocks);
         same->rows = change.rows;
         same->bytes = change.bytes;
     }

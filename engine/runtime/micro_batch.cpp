@@ -265,7 +265,7 @@ void MicroBatch::freeze(Batch& batch)
     for (size_t n = 0; n < parts_.plan.nodes.size(); ++n) {
         const PlanNode& node = parts_.plan.nodes[n];
         for (const auto& state : node.states) {
-            StateChange change{node.id, state->layout().name, state->freeze(), state->rows(), state->bytes()};
+            StateChange change{.node = node.id, .name = state->layout().name, .blocks = state->freeze(), .rows = state->rows(), .bytes = state->bytes()};
             int64_t rows = 0;
             for (const BatchPtr& block : change.blocks) rows += static_cast<int64_t>(block->rows());
             batch.updated[n] += rows;

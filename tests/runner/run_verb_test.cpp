@@ -247,6 +247,25 @@ private slots:
         QVERIFY2((plan.out + plan.err).contains("has changed: keys was [\"hex(concat(word, '***')) AS word\"] and is now [\"word\"]"), qPrintable(plan.out + plan.err));
     }
 
+    // Of batches that are decided together each keeps what it changed: a key that several of them changed is one entry
+    // when the next run begins.
+    void batchesDecidedTogetherAreRestoredInTurn()
+    {
+        QByteArray numbers;
+        for (int i = 0; i < 60; ++i) numbers += QByteArray("[") + QByteArray::number(i) + "]\n";
+        writeFile(folder_->filePath("numbers.jsonl"), numbers);
+        writeFile(folder_->filePath("kept.json"), R"json({"format": "streamwright/1", "settings": {"batch_interval": "1ms", "checkpoint": "kept", "checkpoint_interval": "10s"},
+            "nodes": {"numbers": {"type": "source.replay", "options": {"file": "numbers.jsonl", "schema": "n BIGINT"}},
+                      "sums": {"type": "update_state_by_key", "options": {"keys": ["'x' AS k"], "values": "n", "update": "coalesce(state, 0L) + aggregate(values, 0L, (a, x) -> a + x)", "as": "sum"}},
+                      "out": {"type": "sink.console"}},
+            "edges": ["numbers -> sums", "sums -> out"]})json");
+        QVERIFY(run({"kept.json", "--batches", "40", "--progress", "none"}).out.endsWith("(x,780)\n\n"));
+        const QStringList rows = QString(run({"kept.json", "--batches", "20", "--progress", "none"}).out).split('\n').filter(QRegularExpression("^\\("));
+        QCOMPARE(rows.size(), 20);
+        QCOMPARE(rows.front(), "(x,820)");
+        QCOMPARE(rows.back(), "(x,1770)");
+    }
+
     // With an inverse too, a window goes on right when its slide and length change between runs.
     void aWindowChangesItsSlide()
     {
