@@ -61,7 +61,7 @@ class Desktop:
         def look():
             self.click(thing)
             return selected(2)      # a second click right away would be a double click
-        self.wait(lambda: selected(0) or look(), f"{thing.name} selected")
+        self.wait(look, f"{thing.name} selected")
 
     def settled(self, thing):
         """Where it is, once it moves no more: a window manager and layouts take their time."""
