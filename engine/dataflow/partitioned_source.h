@@ -4,13 +4,6 @@
 
 namespace streamwright {
 
-// For people and their monitors.
-struct SourcePart {
-    std::string name;
-    int64_t lag = 0;        // records that are there and in no batch yet
-    int64_t blocked = 0;    // of them, how many cannot be read yet
-};
-
 class PartitionedSource : public ReplayableSource {
 public:
     struct Run {
@@ -21,8 +14,6 @@ public:
     virtual void belongsTo(const Run& run) = 0;
     // How far the batch got that read the range; asked after its last piece. May know what only reading tells.
     virtual Offset reached(const Range& range) = 0;
-    // As of the last plan.
-    virtual std::vector<SourcePart> parts() const = 0;
 };
 
 }

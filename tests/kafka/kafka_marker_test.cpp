@@ -52,13 +52,9 @@ private slots:
     void killedAfterTheCommitWasSent()
     {
         Broker broker;
-        KafkaProxy proxy(fromEnvironment("KAFKA_PROXIED_BROKERS").toStdString(), fromEnvironment("KAFKA_BEHIND_PROXY").toStdString());
         const QByteArray topic = broker.topic(1);
         const KafkaPartition place{topic.toStdString(), 0};
-        QCOMPARE(runWriter(topic, 1), 0);
-        proxy.freezeAt(kEndTransactionRequest, KafkaProxy::Lose::Answer);
-        killWriter(proxy, topic, 2);
-        proxy.restore();
+        dieInSecondTransaction(topic, KafkaProxy::Lose::Answer);
 
         // Read at once, without taking over: stable offsets wait for the end of the transaction.
         const auto stable = clusterThatReads(KafkaIsolation::ReadCommitted)->committed({place}, seconds(20));
@@ -72,13 +68,9 @@ private slots:
     void killedBeforeTheCommitArrived()
     {
         Broker broker;
-        KafkaProxy proxy(fromEnvironment("KAFKA_PROXIED_BROKERS").toStdString(), fromEnvironment("KAFKA_BEHIND_PROXY").toStdString());
         const QByteArray topic = broker.topic(1);
         const KafkaPartition place{topic.toStdString(), 0};
-        QCOMPARE(runWriter(topic, 1), 0);
-        proxy.freezeAt(kEndTransactionRequest, KafkaProxy::Lose::Request);
-        killWriter(proxy, topic, 2);
-        proxy.restore();
+        dieInSecondTransaction(topic, KafkaProxy::Lose::Request);
 
         const auto open = clusterThatReads(KafkaIsolation::ReadCommitted)->committed({place}, seconds(2));
         QVERIFY(!open);
@@ -117,19 +109,20 @@ private slots:
     }
 
 private:
-    int runWriter(const QByteArray& topic, int epoch)
+    static void startWriter(QProcess& process, const QByteArray& topic, int epoch) { process.start(QCoreApplication::applicationFilePath(), {"--write", topic, QString::number(epoch)}); }
+    // Epoch 1 is written; the writer of epoch 2 is killed while it waits for the answer to its commit.
+    static void dieInSecondTransaction(const QByteArray& topic, KafkaProxy::Lose lost)
     {
-        QProcess process;
-        process.start(QCoreApplication::applicationFilePath(), {"--write", topic, QString::number(epoch)});
-        return process.waitForFinished(kPatience) ? process.exitCode() : -1;
-    }
-    void killWriter(KafkaProxy& proxy, const QByteArray& topic, int epoch)
-    {
-        QProcess process;
-        process.start(QCoreApplication::applicationFilePath(), {"--write", topic, QString::number(epoch)});
+        KafkaProxy proxy(fromEnvironment("KAFKA_PROXIED_BROKERS").toStdString(), fromEnvironment("KAFKA_BEHIND_PROXY").toStdString());
+        QProcess first, second;
+        startWriter(first, topic, 1);
+        QVERIFY(first.waitForFinished(kPatience) && first.exitCode() == 0);
+        proxy.freezeAt(kEndTransactionRequest, lost);
+        startWriter(second, topic, 2);
         QVERIFY(proxy.waitUntilFrozen(kPatience));
-        process.kill();
-        QVERIFY(process.waitForFinished(kPatience));
+        second.kill();
+        QVERIFY(second.waitForFinished(kPatience));
+        proxy.restore();
     }
 };
 

@@ -143,6 +143,15 @@ public:
         if (!offsets) qFatal("%s", offsets.error().message.c_str());
         return offsets->at(place);
     }
+    // Whether a transaction holds back what was written last.
+    bool hasOpenTransaction(const QByteArray& topic, int partition = 0)
+    {
+        const KafkaPartition place{topic.toStdString(), partition};
+        auto readable = KafkaCluster::open({.brokers = brokers().toStdString()}, KafkaIsolation::ReadCommitted);
+        if (!readable) qFatal("%s", readable.error().message.c_str());
+        const auto offsets = (*readable)->offsets({{place, kKafkaLatest}}, seconds(10));
+        return !offsets || offsets->at(place) < end(topic, partition);
+    }
     int64_t begin(const QByteArray& topic, int partition = 0)
     {
         const KafkaPartition place{topic.toStdString(), partition};

@@ -151,8 +151,8 @@ private slots:
             proxy.restore();
             QVERIFY2(runVirtual(room) == 0, room.output());
         } else {
-            // Longer than the transaction may last.
-            QTest::qWait(4000);
+            // Longer than the transaction may last: the broker aborts it.
+            Broker::wait([&] { return !broker_.hasOpenTransaction(topic); });
             proxy.restore();
             QVERIFY2(room.finish() == 0, room.output());
         }

@@ -22,8 +22,12 @@ SchemaPtr linesSchema()
     return schema;
 }
 
+// Of a long print its end: the view keeps no more.
 BatchPtr linesOf(std::string_view text)
 {
+    size_t from = text.size();
+    for (size_t line = 0; line <= kLinesShown && from > 0 && from != std::string_view::npos; ++line) from = text.rfind('\n', from - 1);
+    if (from != std::string_view::npos) text.remove_prefix(from);
     ColumnBuilder lines(TypeKind::String);
     size_t rows = 0;
     for (size_t end = 0; (end = text.find('\n')) != std::string_view::npos; text.remove_prefix(end + 1), ++rows) lines.pushText(text.substr(0, end));

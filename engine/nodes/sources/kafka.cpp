@@ -176,7 +176,6 @@ public:
     }
 
     std::string status() const override { return note_; }
-    std::vector<SourcePart> parts() const override { return parts_; }
     std::string description() const override { return fmt::format("Kafka {} at {}", describeSelection(selectionOf(options_)), options_.brokers); }
 
 private:
@@ -329,14 +328,12 @@ private:
             highs_ = std::move(*highs);
         }
         if (Steady::now() - looked_ > kLookEvery) looked_ = Steady::now();
-        parts_.clear();
         std::string waiting;
         for (const auto& [partition, end] : ends) {
             const auto high = highs_.find(partition);
             const int64_t blocked = high == highs_.end() ? 0 : std::max<int64_t>(0, high->second - end);
             const auto position = positions.find(partition);
             const int64_t next = position == positions.end() ? end : position->second.next;
-            parts_.push_back({fmt::format("{}/{}", partition.topic, partition.number), end + blocked - next, blocked});
             auto& since = blocked_[partition];
             if (blocked == 0 || since.end != end) since = {end, Steady::now(), std::chrono::system_clock::now()};
             else if (waiting.empty() && next == end && Steady::now() - since.steady > kBlockedLong) {
@@ -373,7 +370,6 @@ private:
     KafkaOffsets lows_, ends_, highs_;
     Steady::time_point looked_;
     std::map<KafkaPartition, Since> blocked_;
-    std::vector<SourcePart> parts_;
     std::string note_;
     // Of the thread that commits.
     std::optional<KafkaOffsets> uncommitted_;
