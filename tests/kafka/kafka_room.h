@@ -136,13 +136,8 @@ public:
     void forgetPartitions() { producer_.reset(); }
     // Records before the offset are gone.
     void forget(const QByteArray& topic, int partition, int64_t before) { check(cluster_->deleteRecords({{{topic.toStdString(), partition}, before}}, seconds(20))); }
-    int64_t end(const QByteArray& topic, int partition = 0)
-    {
-        const KafkaPartition place{topic.toStdString(), partition};
-        const auto offsets = cluster_->offsets({{place, kKafkaLatest}}, seconds(10));
-        if (!offsets) qFatal("%s", offsets.error().message.c_str());
-        return offsets->at(place);
-    }
+    int64_t end(const QByteArray& topic, int partition = 0) { return offsetAt(topic, partition, kKafkaLatest); }
+    int64_t begin(const QByteArray& topic, int partition = 0) { return offsetAt(topic, partition, kKafkaEarliest); }
     // Whether a transaction holds back what was written last.
     bool hasOpenTransaction(const QByteArray& topic, int partition = 0)
     {
@@ -151,13 +146,6 @@ public:
         if (!readable) qFatal("%s", readable.error().message.c_str());
         const auto offsets = (*readable)->offsets({{place, kKafkaLatest}}, seconds(10));
         return !offsets || offsets->at(place) < end(topic, partition);
-    }
-    int64_t begin(const QByteArray& topic, int partition = 0)
-    {
-        const KafkaPartition place{topic.toStdString(), partition};
-        const auto offsets = cluster_->offsets({{place, kKafkaEarliest}}, seconds(10));
-        if (!offsets) qFatal("%s", offsets.error().message.c_str());
-        return offsets->at(place);
     }
 
     // What kcat reads of committed records, partition by partition, in a format of kcat.
@@ -193,6 +181,19 @@ public:
     }
 
 private:
+    // A broker that has come again does not know at once whose leader it is.
+    int64_t offsetAt(const QByteArray& topic, int partition, int64_t time)
+    {
+        const KafkaPartition place{topic.toStdString(), partition};
+        int64_t offset = 0;
+        wait([&] {
+            const auto offsets = cluster_->offsets({{place, time}}, seconds(10));
+            if (!offsets && offsets.error().kind != ErrorKind::Transient) qFatal("%s", offsets.error().message.c_str());
+            if (offsets) offset = offsets->at(place);
+            return offsets.has_value();
+        });
+        return offset;
+    }
     static void check(const Result<void>& done)
     {
         if (!done) qFatal("%s", done.error().message.c_str());
