@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 namespace streamwright {
@@ -122,8 +123,19 @@ Result<KafkaOffsets> KafkaCluster::offsets(const KafkaOffsets& times, Duration t
 {
     KafkaOffsets offsets;
     if (times.empty()) return offsets;
-    const auto list = kafkaList(times);
-    if (const auto code = rd_kafka_offsets_for_times(handle_->get(), list.get(), KafkaHandle::millis(timeout))) return handle_->error(code, "find offsets of " + times.begin()->first.topic);
+    const auto ask = [&](const KafkaTopicPartitions& list) { return rd_kafka_offsets_for_times(handle_->get(), list.get(), KafkaHandle::millis(timeout)); };
+    auto list = kafkaList(times);
+    auto code = ask(list);
+    // Who leads a partition is looked up in what this client heard of its topic minutes ago: if the topic
+    // has grown since, it is asked for anew.
+    if (code == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION || std::any_of(list->elems, list->elems + list->cnt, [](const auto& partition) { return partition.err == RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION; })) {
+        for (auto at = times.begin(); at != times.end(); at = times.upper_bound({at->first.topic, INT32_MAX})) {
+            if (const auto told = topics({at->first.topic}, timeout); !told) return told.error();
+        }
+        list = kafkaList(times);
+        code = ask(list);
+    }
+    if (code) return handle_->error(code, "find offsets of " + times.begin()->first.topic);
     for (int i = 0; i < list->cnt; ++i) {
         const auto& partition = list->elems[i];
         if (partition.err) return handle_->error(partition.err, fmt::format("find offsets of partition {} of {}", partition.partition, partition.topic));

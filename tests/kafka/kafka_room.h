@@ -132,6 +132,15 @@ public:
         for (const TestRecord& record : records) producer().send(topic, record);
         producer().flush();
     }
+    void grow(const QByteArray& name, int partitions)
+    {
+        check(cluster_->growTopic(name.toStdString(), partitions, seconds(20)));
+        wait([&] {
+            const auto found = cluster_->topics({name.toStdString()}, seconds(5));
+            return found && found->front().partitions == partitions && found->front().problem.empty();
+        });
+        forgetPartitions();
+    }
     // Of topics that have changed since something was written to them.
     void forgetPartitions() { producer_.reset(); }
     // Records before the offset are gone.

@@ -224,12 +224,7 @@ private slots:
         room.write(source(R"("pattern": ")" + topic + R"((-later)?", "start": "latest", "refresh": "200ms")"), kLive);
         room.start({"--progress", "json"});
         QVERIFY2(room.waitForOutput("endOffset"), room.output());
-        QVERIFY(broker_.cluster().growTopic(topic.toStdString(), 3, seconds(20)));
-        Broker::wait([&] {
-            const auto found = broker_.cluster().topics({topic.toStdString()}, seconds(5));
-            return found && found->front().partitions == 3 && found->front().problem.empty();
-        });
-        broker_.forgetPartitions();
+        broker_.grow(topic, 3);
         broker_.write(topic, 10, 10, 1);
         broker_.write(topic, 20, 10, 2);
         broker_.create(later, 2);
@@ -238,6 +233,20 @@ private slots:
         QVERIFY2(room.waitForRows(40), room.output().right(900));
         QCOMPARE(room.stop(), 0);
         QCOMPARE(sorted(room.values()), numbers(10, 40));
+    }
+
+    // Also by a client that has heard of it before and asked for no topics since.
+    void aTopicThatHasGrownIsKnown()
+    {
+        const QByteArray topic = broker_.topic(1);
+        broker_.write(topic, 0, 10);
+        const auto early = KafkaCluster::open({.brokers = Broker::brokers().toStdString()}, KafkaIsolation::ReadUncommitted);
+        QVERIFY((*early)->offsets({{{topic.toStdString(), 0}, kKafkaLatest}}, seconds(20)));
+        broker_.grow(topic, 3);
+        const auto offsets = (*early)->offsets({{{topic.toStdString(), 0}, kKafkaLatest}, {{topic.toStdString(), 2}, kKafkaLatest}}, seconds(20));
+        QVERIFY2(offsets, offsets ? "" : offsets.error().message.c_str());
+        QCOMPARE(offsets->at({topic.toStdString(), 0}), 10);
+        QCOMPARE(offsets->at({topic.toStdString(), 2}), 0);
     }
 
     void onlyThePartitionsThatAreNamed()
