@@ -1,0 +1,244 @@
+#include "engine/transport/http_client.h"
+
+#include "engine/base/clock.h"
+#include "engine/transport/tcp_client.h"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http.hpp>
+#include <charconv>
+#include <map>
+
+namespace streamwright {
+
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+using boost::system::error_code;
+
+// A stop is heeded within this time.
+constexpr auto kLookForStop = std::chrono::milliseconds(20);
+constexpr size_t kReadBytes = 256 << 10;
+
+bool sameLetters(std::string_view a, std::string_view b)
+{
+    return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y)); });
+}
+
+std::string reasonOf(const error_code& code)
+{
+    if (code == http::error::end_of_stream || code == asio::error::eof || code == http::error::partial_message) return "it closed the connection";
+    std::string text = code.message();
+    if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z') text[0] = static_cast<char>(text[0] + 32);
+    return text;
+}
+
+using Parser = http::response_parser<http::string_body>;
+
+struct Connection {
+    explicit Connection(asio::io_context& context) : stream(context) {}
+    beast::tcp_stream stream;
+    beast::flat_buffer buffer;
+};
+
+}
+
+std::string HttpAddress::text() const { return host.find(':') == std::string::npos ? fmt::format("{}:{}", host, port) : fmt::format("[{}]:{}", host, port); }
+
+Result<HttpAddress> parseHttpAddress(std::string_view text, uint16_t defaultPort)
+{
+    const auto wrong = [&] { return mistake(fmt::format("an address is written host:port, but is \"{}\"", text)); };
+    HttpAddress address{{}, defaultPort};
+    std::string_view rest = text;
+    if (rest.starts_with('[')) {
+        const size_t end = rest.find(']');
+        if (end == std::string_view::npos) return wrong();
+        address.host = rest.substr(1, end - 1);
+        rest.remove_prefix(end + 1);
+    } else {
+        const size_t end = std::min(rest.find(':'), rest.size());
+        address.host = rest.substr(0, end);
+        rest.remove_prefix(end);
+    }
+    if (address.host.empty() || address.host.find_first_of(" /?#@") != std::string::npos) return wrong();
+    if (rest.empty()) return address;
+    const auto read = std::from_chars(rest.data() + 1, rest.data() + rest.size(), address.port);
+    if (rest[0] != ':' || read.ec != std::errc() || read.ptr != rest.data() + rest.size() || address.port == 0) return wrong();
+    return address;
+}
+
+Result<HttpUrl> parseHttpUrl(std::string_view text)
+{
+    constexpr std::string_view kScheme = "http://";
+    if (!text.starts_with(kScheme)) return mistake(fmt::format("a URL begins with http://, but is \"{}\"", text));
+    const std::string_view rest = text.substr(kScheme.size());
+    const size_t end = std::min(rest.find_first_of("/?#"), rest.size());
+    auto address = parseHttpAddress(rest.substr(0, end), 80);
+    if (!address) return address.error();
+    HttpUrl url{std::move(*address), std::string(rest.substr(end, rest.find('#') - end))};
+    if (!url.target.starts_with('/')) url.target.insert(0, "/");
+    if (url.target.find_first_of(" \t\r\n") != std::string::npos) return mistake(fmt::format("a URL has no spaces, but is \"{}\"", text), "write %20 for a space");
+    return url;
+}
+
+std::string percentEncoded(std::string_view text, std::string_view keep)
+{
+    std::string encoded;
+    for (const char c : text) {
+        const auto byte = static_cast<unsigned char>(c);
+        if (std::isalnum(byte) || std::string_view("-._~").find(c) != std::string_view::npos || keep.find(c) != std::string_view::npos) encoded += c;
+        else encoded += fmt::format("%{:02X}", byte);
+    }
+    return encoded;
+}
+
+std::string_view HttpAnswer::header(std::string_view name) const
+{
+    for (const auto& [key, value] : headers) {
+        if (sameLetters(key, name)) return value;
+    }
+    return {};
+}
+
+class HttpClient::Impl {
+public:
+    Impl(HttpTimes times, size_t mostBody) : times_(times), mostBody_(mostBody) {}
+
+    Result<HttpAnswer> send(const HttpRequest& request, const StopToken* stop, bool& sent)
+    {
+        stop_ = stop;
+        sent = false;
+        auto connection = connectionTo(request.to.address);
+        if (!connection) return connection.error();
+        auto answer = exchange(**connection, request, sent);
+        // What is left of an exchange that failed would be taken for the next answer.
+        if (!answer) connections_.erase(request.to.address);
+        return answer;
+    }
+
+    void close() { connections_.clear(); }
+
+private:
+    // Runs one asynchronous call to its end. `code` is operation_aborted then if it took longer than `most`.
+    template <class Start>
+    error_code await(Connection& connection, Duration most, const Start& start)
+    {
+        std::optional<error_code> outcome;
+        start([&outcome](error_code code, auto...) { outcome = code; });
+        const int64_t until = steadyNanos() + most.micros * 1000;
+        bool stopped = false, late = false;
+        context_.restart();
+        while (!outcome) {
+            context_.run_for(kLookForStop);
+            if (outcome || stopped || late) continue;
+            stopped = stop_ && stop_->requested();
+            late = steadyNanos() >= until;
+            if (stopped || late) connection.stream.cancel();
+        }
+        if (*outcome && stopped) {
+            connections_.clear();
+            throw Stopped();
+        }
+        if (*outcome && late) return asio::error::timed_out;
+        return *outcome;
+    }
+
+    // One that the server has closed meanwhile is not used again: it would swallow the request.
+    bool isOpen(Connection& connection)
+    {
+        error_code code;
+        char byte;
+        auto& socket = connection.stream.socket();
+        socket.non_blocking(true, code);
+        socket.receive(asio::buffer(&byte, 1), asio::socket_base::message_peek, code);
+        return code == asio::error::would_block;
+    }
+
+    Result<Connection*> connectionTo(const HttpAddress& address)
+    {
+        const auto known = connections_.find(address);
+        if (known != connections_.end()) {
+            if (isOpen(*known->second)) return known->second.get();
+            connections_.erase(known);
+        }
+        const auto addresses = addressesOf(address.host);
+        if (!addresses) return transient(fmt::format("{}: {}", address.text(), addresses.error().message));
+        std::string last = "no address";
+        for (const std::string& each : *addresses) {
+            auto connection = std::make_unique<Connection>(context_);
+            error_code code;
+            const auto ip = asio::ip::make_address(each, code);
+            if (!code) code = await(*connection, times_.connect, [&](auto done) { connection->stream.async_connect(asio::ip::tcp::endpoint(ip, address.port), done); });
+            if (!code) {
+                connection->stream.socket().set_option(asio::ip::tcp::no_delay(true), code);
+                return (connections_[address] = std::move(connection)).get();
+            }
+            last = reasonOf(code);
+        }
+        return transient(fmt::format("{}: {}", address.text(), last));
+    }
+
+    Result<HttpAnswer> exchange(Connection& connection, const HttpRequest& request, bool& sent)
+    {
+        http::request<http::span_body<const char>> message;
+        message.version(11);
+        message.method_string(request.method);
+        message.target(request.to.target);
+        message.set(http::field::host, request.to.address.text());
+        message.set(http::field::user_agent, "streamwright");
+        for (const auto& [name, value] : request.headers) message.set(name, value);
+        message.body() = {request.body.data(), request.body.size()};
+        message.prepare_payload();
+        if (request.body.empty() && (request.method == "PUT" || request.method == "POST")) message.content_length(0);
+        http::request_serializer<http::span_body<const char>> serializer(message);
+        while (!serializer.is_done()) {
+            const error_code code = await(connection, times_.progress, [&](auto done) { http::async_write_some(connection.stream, serializer, done); });
+            // Some of it may be on its way also when the call failed.
+            sent = true;
+            if (code) return failed(request, "sending", code);
+        }
+        connection.buffer.reserve(kReadBytes);
+        // A server may say that it goes on before it answers, also when nobody asked.
+        std::optional<Parser> parser;
+        do {
+            parser.emplace();
+            parser->body_limit(mostBody_);
+            if (request.method == "HEAD") parser->skip(true);
+            if (auto read = receive(connection, *parser, request); !read) return read.error();
+        } while (parser->get().result_int() < 200);
+        auto& got = parser->get();
+        HttpAnswer answer{static_cast<int>(got.result_int()), {}, std::move(got.body())};
+        for (const auto& field : got) answer.headers.emplace_back(std::string_view(field.name_string()), std::string_view(field.value()));
+        if (!got.keep_alive()) connections_.erase(request.to.address);
+        return answer;
+    }
+
+    Result<void> receive(Connection& connection, Parser& parser, const HttpRequest& request)
+    {
+        for (bool first = true; !parser.is_done(); first = false) {
+            const error_code code = await(connection, first ? times_.answer : times_.progress, [&](auto done) { http::async_read_some(connection.stream, connection.buffer, parser, done); });
+            if (code == http::error::body_limit) return permanent(fmt::format("{}: the answer has more than {} bytes", request.to.address.text(), mostBody_));
+            if (code) return failed(request, "answering", code);
+        }
+        return {};
+    }
+
+    static Error failed(const HttpRequest& request, std::string_view action, const error_code& code) { return transient(fmt::format("{}: {} ({} {})", request.to.address.text(), reasonOf(code), action, request.method)); }
+
+    HttpTimes times_;
+    size_t mostBody_;
+    const StopToken* stop_ = nullptr;
+    asio::io_context context_;
+    std::map<HttpAddress, std::unique_ptr<Connection>> connections_;
+};
+
+HttpClient::HttpClient(HttpTimes times, size_t mostBody) : impl_(std::make_unique<Impl>(times, mostBody)) {}
+HttpClient::~HttpClient() = default;
+
+Result<HttpAnswer> HttpClient::send(const HttpRequest& request, const StopToken* stop) { return impl_->send(request, stop, sent_); }
+void HttpClient::close() { impl_->close(); }
+
+}

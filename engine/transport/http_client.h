@@ -1,0 +1,78 @@
+// HTTP/1.1 requests, one after the other, over connections that stay open. Each call waits for its answer, for a stop or a
+// deadline. One thread uses a client.
+#pragma once
+#include "engine/base/ids.h"
+#include "engine/base/result.h"
+#include "engine/base/stop_token.h"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace streamwright {
+
+struct HttpAddress {
+    std::string host;
+    uint16_t port = 80;
+    std::string text() const;       // "host:port", with [] around IPv6
+    auto operator<=>(const HttpAddress&) const = default;
+};
+
+struct HttpUrl {
+    HttpAddress address;
+    std::string target = "/";       // path and query, as they are sent
+};
+// `http://host[:port][/path][?query]`; a mistake says what is wrong with it.
+Result<HttpUrl> parseHttpUrl(std::string_view text);
+// "host", "host:port", "[::1]:port".
+Result<HttpAddress> parseHttpAddress(std::string_view text, uint16_t defaultPort);
+// Text as it may stand in a path (slashes stay) or in a value of a query.
+std::string percentEncoded(std::string_view text, std::string_view keep = "");
+
+struct HttpTimes {
+    Duration connect = seconds(10);
+    Duration answer = seconds(60);      // from the request's last byte to the answer's head
+    Duration progress = seconds(30);    // without a byte sent or received
+};
+
+using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
+
+struct HttpRequest {
+    std::string method = "GET";
+    HttpUrl to;
+    HttpHeaders headers = {};
+    std::string_view body = {};
+};
+
+struct HttpAnswer {
+    int status = 0;
+    HttpHeaders headers;
+    std::string body;
+    // The first of this name, whatever its case; empty if there is none.
+    std::string_view header(std::string_view name) const;
+};
+
+class HttpClient {
+public:
+    explicit HttpClient(HttpTimes times = {}, size_t mostBody = size_t{1} << 30);
+    ~HttpClient();
+    HttpClient(const HttpClient&) = delete;
+    HttpClient& operator=(const HttpClient&) = delete;
+
+    // The answer, whatever its status: redirects are not followed. Transient where there is none, and then nobody knows
+    // whether the request was acted on, unless `sent` is false: not one byte of it left. Throws Stopped when `stop` is
+    // requested meanwhile.
+    Result<HttpAnswer> send(const HttpRequest& request, const StopToken* stop = nullptr);
+    bool sent() const { return sent_; }
+    // Connections are made anew for the next request.
+    void close();
+
+private:
+    class Impl;
+    std::unique_ptr<Impl> impl_;
+    bool sent_ = false;
+};
+
+}
