@@ -9,7 +9,7 @@ designer_packages=(qt6-base-dev qt6-svg-dev libqcustomplot-dev libgraphviz-dev)
 # What the designer looks good with.
 desktop_packages=(fonts-inter fonts-dejavu-core breeze-icon-theme qt6-qpa-plugins libqt6svg6)
 test_packages=(
-    python3 sqlite3 netcat-openbsd postgresql-15 maven default-jdk-headless openssl kcat procps "${desktop_packages[@]}"
+    python3 sqlite3 curl netcat-openbsd postgresql-15 maven default-jdk-headless openssl kcat procps "${desktop_packages[@]}"
     xvfb openbox xdotool x11-utils imagemagick dbus at-spi2-core python3-pyatspi locales qt6-l10n-tools
 )
 

@@ -6,7 +6,9 @@
 #include "engine/checkpoint/browse.h"
 #include "engine/checkpoint/export.h"
 #include "engine/checkpoint/rewind.h"
+#include "engine/checkpoint/shipped_store.h"
 #include "engine/columns/print.h"
+#include "engine/dataflow/settings.h"
 
 #include <fmt/core.h>
 #include <fstream>
@@ -18,6 +20,7 @@ namespace {
 
 struct Arguments {
     std::string directory;
+    std::string place;      // of fetch: where it is shipped to
     std::string node;
     std::string name;
     std::string key;
@@ -33,6 +36,17 @@ struct Arguments {
     bool publish = false;
     bool skipOutput = false;
 };
+
+// A checkpoint in HDFS: this machine's working copy of it.
+std::string folderOf(const std::string& checkpoint) { return isHdfs(checkpoint) ? workingCopyOf(checkpoint).string() : checkpoint; }
+
+int fetch(const Arguments& arguments)
+{
+    auto epoch = fetchCheckpoint({.place = arguments.place}, arguments.directory);
+    if (!epoch) return complain(epoch.error());
+    fmt::print("{} is as {} after epoch {}\n", arguments.directory, arguments.place, epoch->value);
+    return 0;
+}
 
 int list(const Arguments& arguments)
 {
@@ -276,11 +290,14 @@ using Verb = int (*)(const Arguments&);
 CLI::App* addVerb(CLI::App& group, const char* name, const char* help, const std::vector<std::string>& examples, const std::shared_ptr<Arguments>& arguments, int& exitCode, Verb verb)
 {
     CLI::App* app = group.add_subcommand(name, help);
-    app->add_option("CHECKPOINT", arguments->directory, "the checkpoint's directory")->required();
+    app->add_option("CHECKPOINT", arguments->directory, "the checkpoint's directory, or hdfs://… for this machine's working copy of it")->required();
     std::string footer = "Examples:";
     for (const std::string& example : examples) footer += fmt::format("\n  streamwright checkpoint {} {}", name, example);
     app->footer(footer);
-    app->callback([arguments, &exitCode, verb] { exitCode = verb(*arguments); });
+    app->callback([arguments, &exitCode, verb] {
+        arguments->directory = folderOf(arguments->directory);
+        exitCode = verb(*arguments);
+    });
     return app;
 }
 
@@ -340,6 +357,12 @@ void addCheckpointVerb(CLI::App& program, int& exitCode)
     one = addVerb(*group, "rewind", "go back to the end of an epoch; what came later is dropped", {"counts.checkpoint --epoch 41"}, arguments, exitCode, rewind);
     one->add_option("--epoch", arguments->epoch, "the epoch to go back to")->required()->check(positive);
     addJson(one);
+
+    one = group->add_subcommand("fetch", "make a checkpoint's directory from where it is shipped to; nothing is taken over");
+    one->add_option("PLACE", arguments->place, "hdfs://host:port/folder, or the second folder")->required();
+    one->add_option("CHECKPOINT", arguments->directory, "the directory to make")->required();
+    one->footer("Examples:\n  streamwright checkpoint fetch hdfs://namenode:9870/checkpoints/counts counts.checkpoint");
+    one->callback([arguments, &exitCode] { exitCode = fetch(*arguments); });
 
     one = addVerb(*group, "resolve", "decide about an output whose target says something unexpected", {"counts.checkpoint out --publish", "counts.checkpoint out --skip"}, arguments, exitCode, resolve);
     one->add_option("NODE", arguments->node, "the sink")->required();

@@ -25,7 +25,7 @@ struct Arguments {
     std::vector<std::string> set, records, resets;
     bool sorted = false, planOnly = false, preview = false;
     std::string clock = "wall", progress = "auto";
-    std::optional<std::string> start, drain, trigger, checkpoint;
+    std::optional<std::string> start, drain, trigger, checkpoint, checkpointCopy;
     std::optional<int64_t> batches;
     size_t workers = 0;
     size_t vectorRows = kVectorRows;
@@ -79,7 +79,12 @@ Result<RunOptions> optionsOf(const Arguments& arguments)
 
 Result<void> overrideSettings(const Arguments& arguments, CheckedPipeline& pipeline)
 {
-    if (arguments.checkpoint) pipeline.settings.checkpoint = std::filesystem::absolute(*arguments.checkpoint);
+    if (arguments.checkpoint) setCheckpoint(pipeline.settings, *arguments.checkpoint, {});
+    if (arguments.checkpointCopy) {
+        if (!pipeline.settings.checkpoint) return mistake("--checkpoint-copy is a copy of the checkpoint, but there is none", "name a folder with --checkpoint");
+        const std::string& place = *arguments.checkpointCopy;
+        pipeline.settings.shipping = CheckpointShipping{.place = isHdfs(place) ? place : std::filesystem::absolute(place).lexically_normal().string()};
+    }
     if (!arguments.trigger) return {};
     for (const Trigger trigger : {Trigger::Interval, Trigger::AsDataArrives, Trigger::AvailableNow, Trigger::Once}) {
         if (triggerName(trigger) == *arguments.trigger) pipeline.settings.trigger = trigger;
@@ -217,7 +222,8 @@ void addOptions(CLI::App& verb, Arguments& arguments)
     verb.add_option("--drain", arguments.drain, "Virtual clock: go on so long after the last replay has ended (0s)")->type_name("DURATION");
     verb.add_option("--batches", arguments.batches, "End after so many batches")->type_name("N");
     verb.add_option("--trigger", arguments.trigger, "Instead of the setting")->check(CLI::IsMember({"interval", "as_data_arrives", "available_now", "once"}));
-    verb.add_option("--checkpoint", arguments.checkpoint, "Instead of the setting")->type_name("FOLDER");
+    verb.add_option("--checkpoint", arguments.checkpoint, "Instead of the setting: a folder, or hdfs://host:port/folder")->type_name("FOLDER");
+    verb.add_option("--checkpoint-copy", arguments.checkpointCopy, "Instead of the setting: ship every decision there")->type_name("FOLDER");
     verb.add_option("--workers", arguments.workers, "Worker threads; 0: as the setting `parallelism` says, else one per core")->type_name("N")->check(CLI::Range(0, 1024));
     verb.add_option("--progress", arguments.progress, "auto: a live line if standard error is a terminal; live; json: a line for each batch on standard error; none")
         ->check(CLI::IsMember({"auto", "live", "json", "none"}));

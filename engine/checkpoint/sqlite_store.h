@@ -15,7 +15,9 @@ namespace streamwright {
 
 class SqliteStore final : public Store {
 public:
-    static Result<std::unique_ptr<Store>> open(const std::filesystem::path& directory, const std::optional<CheckpointIdentity>& create);
+    static Result<std::unique_ptr<SqliteStore>> open(const std::filesystem::path& directory, const std::optional<CheckpointIdentity>& create);
+    // The directory is there, and `lock` is its lock.
+    static Result<std::unique_ptr<SqliteStore>> openLocked(const std::filesystem::path& directory, const std::optional<CheckpointIdentity>& create, const std::string& owner, DirectoryLock lock);
 
     const std::filesystem::path& directory() const override { return directory_; }
     const CheckpointIdentity& identity() const override { return identity_; }
@@ -40,6 +42,8 @@ public:
     Result<std::map<NodeId, std::string>> oldestOffsets() override;
     std::filesystem::path receivedFolder() const override;
     int64_t fsyncs() const override { return commits_.load() + outbox_->fsyncs(); }
+    // Rows that another store takes in (shipped_rows.h): those of an epoch and of now, or the latter alone.
+    Result<std::string> shippedRows(std::optional<Epoch> epoch);
 
 private:
     // A state with what the runtime asks about it, kept in memory.

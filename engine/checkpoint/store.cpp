@@ -1,7 +1,8 @@
 #include "engine/checkpoint/store.h"
 
 #include "engine/checkpoint/schema.h"
-#include "engine/checkpoint/sqlite_store.h"
+#include "engine/checkpoint/shipped_rows.h"
+#include "engine/checkpoint/shipped_store.h"
 #include "engine/storage/migrations.h"
 
 namespace streamwright {
@@ -21,11 +22,16 @@ PRAGMA temp_store = MEMORY;
 
 }
 
-Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& directory, const std::optional<CheckpointIdentity>& create) { return SqliteStore::open(directory, create); }
-
-Result<std::unique_ptr<Store>> SqliteStore::open(const std::filesystem::path& directory, const std::optional<CheckpointIdentity>& create)
+Result<std::unique_ptr<Store>> Store::open(const std::filesystem::path& directory, const std::optional<CheckpointIdentity>& create, const std::optional<CheckpointCopy>& copy)
 {
-    // 1. the directory. 2. its lock. 3. the database, whose identity makes the checkpoint. 4. what stands around it.
+    if (copy) return ShippedStore::open(directory, create, *copy);
+    auto store = SqliteStore::open(directory, create);
+    if (!store) return store.error();
+    return std::unique_ptr<Store>(std::move(*store));
+}
+
+Result<std::unique_ptr<SqliteStore>> SqliteStore::open(const std::filesystem::path& directory, const std::optional<CheckpointIdentity>& create)
+{
     std::error_code failure;
     const bool there = std::filesystem::exists(directory / kDatabaseName, failure);
     if (!there && !create) return mistake(fmt::format("there is no checkpoint at {}", directory.string()), "run a pipeline whose settings name this checkpoint");
@@ -33,7 +39,15 @@ Result<std::unique_ptr<Store>> SqliteStore::open(const std::filesystem::path& di
     const std::string owner = newOwner();
     auto lock = DirectoryLock::take(directory, owner);
     if (!lock) return lock.error();
-    std::unique_ptr<SqliteStore> store(new SqliteStore(directory, owner, std::move(*lock)));
+    return openLocked(directory, create, owner, std::move(*lock));
+}
+
+Result<std::unique_ptr<SqliteStore>> SqliteStore::openLocked(const std::filesystem::path& directory, const std::optional<CheckpointIdentity>& create, const std::string& owner, DirectoryLock lock)
+{
+    // The database, whose identity makes the checkpoint, then what stands around it.
+    std::error_code failure;
+    const bool there = std::filesystem::exists(directory / kDatabaseName, failure);
+    std::unique_ptr<SqliteStore> store(new SqliteStore(directory, owner, std::move(lock)));
     if (auto made = makeFolder(store->receivedFolder()); !made) return made.error();
     // An empty file is what a cut off making leaves; with output staged or records received it has lost its content.
     const bool hollow = there && std::filesystem::file_size(directory / kDatabaseName, failure) == 0 && std::filesystem::exists(directory / kHistoryName, failure) && !std::filesystem::exists(directory / (std::string(kDatabaseName) + "-wal"), failure);
@@ -47,7 +61,7 @@ Result<std::unique_ptr<Store>> SqliteStore::open(const std::filesystem::path& di
     auto keeper = WalKeeper::start(directory / kDatabaseName);
     if (!keeper) return keeper.error();
     store->keeper_ = std::move(*keeper);
-    return std::unique_ptr<Store>(std::move(store));
+    return store;
 }
 
 Result<void> SqliteStore::openDatabase(bool mayCreate)
@@ -151,6 +165,12 @@ Result<SqliteStore::LiveState*> SqliteStore::live(const NodeId& node, const std:
     const auto found = live_.find({node, name});
     if (found == live_.end()) return broken(fmt::format("node \"{}\" writes a state \"{}\" that its run did not announce", node.name, name));
     return &found->second;
+}
+
+Result<std::string> SqliteStore::shippedRows(std::optional<Epoch> epoch)
+{
+    const std::scoped_lock lock(mutex_);
+    return epoch ? rowsOfEpoch(*connection_, *epoch) : rowsOfNow(*connection_);
 }
 
 std::filesystem::path SqliteStore::receivedFolder() const { return directory_ / kReceivedName; }

@@ -97,12 +97,19 @@ struct Retention {
     int64_t bytes = int64_t{1} << 30;
 };
 
+// Where decisions are shipped to, so that another machine can go on from there.
+struct CheckpointCopy {
+    std::string place;                  // hdfs://… or a folder
+    std::string token;                  // delegation token of HDFS; may be empty
+    int64_t snapshotEvery = 100;        // links of the chain between two snapshots
+};
+
 class Store {
 public:
     // Makes the directory when `create` is given, else opens what is there. Refused: locked by another
     // process (names its host and pid), corrupt (names the newest epoch that can still be read, and
     // `streamwright checkpoint rewind`), made by a newer version.
-    static Result<std::unique_ptr<Store>> open(const std::filesystem::path& directory, const std::optional<CheckpointIdentity>& create);
+    static Result<std::unique_ptr<Store>> open(const std::filesystem::path& directory, const std::optional<CheckpointIdentity>& create, const std::optional<CheckpointCopy>& copy = std::nullopt);
     virtual ~Store() = default;
 
     virtual const std::filesystem::path& directory() const = 0;
@@ -123,6 +130,10 @@ public:
     virtual Result<void> logRanges(const LoggedBatch& batch) = 0;
     // Durable when it returns. Disk full and busy are Transient: call again.
     virtual Result<void> decide(const Decision& decision) = 0;
+    // A store that ships counts a decision only when it is shipped. Transient: call again. Permanent when another run has taken
+    // the checkpoint over: nothing that it does not hold may be published.
+    virtual bool ships() const { return false; }
+    virtual Result<void> ship() { return {}; }
     virtual Result<void> clearPending(const NodeId& sink, Epoch epoch) = 0;
     // The targets of these sinks have answered and hold their first marker; what was resolved is settled.
     virtual Result<void> sinksOpened(const std::vector<NodeId>& sinks) = 0;

@@ -52,6 +52,7 @@ Result<std::unique_ptr<Run>> LocalRun::prepareRun()
     know(pipeline);
     if (hasErrors(pipeline.diagnostics)) return mistakesOf(pipeline.diagnostics);
     if (request_.begin == StartRequest::Begin::Fresh && request_.mode == StartRequest::Mode::Run && pipeline.settings.checkpoint) {
+        if (pipeline.settings.shipping) return mistake(fmt::format("the checkpoint is shipped to {} and cannot be set aside from here", pipeline.settings.shipping->place), "move that folder away, and start; or name another one");
         auto aside = setAside(*pipeline.settings.checkpoint);
         if (!aside) return aside.error();
         if (*aside) log_.add(LogLevel::Info, fmt::format("the checkpoint was set aside: {}", (*aside)->string()));

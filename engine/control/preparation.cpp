@@ -11,7 +11,7 @@ namespace streamwright {
 CheckedPipeline checkedFor(const StartRequest& request, const Catalog& catalog)
 {
     CheckedPipeline pipeline = check(request.document, catalog, {request.folder, request.parameters});
-    if (request.checkpoint) pipeline.settings.checkpoint = request.checkpoint;
+    if (request.checkpoint) setCheckpoint(pipeline.settings, request.checkpoint->string(), {});
     return pipeline;
 }
 

@@ -53,6 +53,16 @@ std::string targetOf(const Checking& checking, const CheckedNode& checked)
     return path ? checked.type->spec.type + " " + target : std::string();
 }
 
+// Another machine that goes on from a shipped checkpoint has none of this one's files.
+void checkMoves(Checking& checking, const CheckedNode& checked)
+{
+    if (!checking.result.settings.shipping || !checked.optionsGood) return;
+    const NodeSpec& spec = checked.type->spec;
+    const std::string hint = "another machine that goes on from the checkpoint does not have it";
+    if (spec.receives) checking.tell(*checked.node, {}, "what it has received stays on this machine, though the checkpoint is shipped", hint, 0, Severity::Warning);
+    if (spec.group == Group::Sink && !targetOf(checking, checked).empty()) checking.tell(*checked.node, {}, "it writes to this machine, though the checkpoint is shipped", hint, 0, Severity::Warning);
+}
+
 void checkTargets(Checking& checking)
 {
     std::map<std::string, std::string> owners;
@@ -106,6 +116,7 @@ void checkRules(Checking& checking)
     checkThereIsASink(checking);
     for (const CheckedNode& checked : checking.nodes) {
         if (!checked.runs || !checked.type) continue;
+        checkMoves(checking, checked);
         checkTime(checking, checked);
         checkEnd(checking, checked);
         checkCheckpoint(checking, checked);

@@ -2,6 +2,7 @@
 
 #include "engine/base/suggest.h"
 #include "engine/columns/calendar.h"
+#include "engine/columns/row_keys.h"
 #include "engine/dataflow/declare.h"
 
 namespace streamwright {
@@ -96,6 +97,48 @@ void readInterval(Reader& reader, Settings& settings)
     settings.batchInterval = interval;
 }
 
+void readCheckpoint(Reader& reader, Settings& settings, const std::filesystem::path& folder)
+{
+    std::string place, copy, token;
+    int64_t every = CheckpointShipping().snapshotEvery;
+    if (reader.read("checkpoint", place)) setCheckpoint(settings, place, folder);
+    if (reader.read("checkpoint_copy", copy)) {
+        if (!settings.checkpoint) reader.tell("checkpoint_copy", "checkpoint_copy is a copy of the checkpoint, but there is none", "name a folder with \"checkpoint\"");
+        else if (settings.shipping) reader.tell("checkpoint_copy", "checkpoint is in HDFS already", "leave checkpoint_copy out, or let checkpoint be a folder of this machine");
+        else if (copy.empty()) reader.tell("checkpoint_copy", "checkpoint_copy must name a folder, but is empty", {});
+        else settings.shipping = CheckpointShipping{.place = isHdfs(copy) ? copy : std::filesystem::absolute(folder / copy).lexically_normal().string()};
+        if (settings.shipping && settings.checkpoint && settings.shipping->place == settings.checkpoint->string()) reader.tell("checkpoint_copy", "checkpoint_copy is the checkpoint's own folder", "name another one, best on another machine");
+    }
+    const bool given = reader.read("checkpoint_token", token);
+    if (reader.read("checkpoint_snapshots", every) && !settings.shipping) reader.tell("checkpoint_snapshots", "checkpoint_snapshots belongs to a checkpoint that is shipped", "add checkpoint_copy, or leave it out");
+    if (given && !(settings.shipping && isHdfs(settings.shipping->place))) reader.tell("checkpoint_token", "checkpoint_token belongs to a checkpoint in HDFS", "leave it out");
+    if (!settings.shipping) return;
+    settings.shipping->token = token;
+    settings.shipping->snapshotEvery = every;
+}
+
+}
+
+bool isHdfs(std::string_view place) { return place.starts_with("hdfs://") || place.starts_with("webhdfs://"); }
+
+std::filesystem::path workingCopyOf(const std::string& url)
+{
+    const char* state = std::getenv("XDG_STATE_HOME");
+    const char* home = std::getenv("HOME");
+    const std::filesystem::path base = state && *state ? std::filesystem::path(state) : std::filesystem::path(home && *home ? home : "/var/tmp") / ".local/state";
+    const std::string name = url.substr(url.find_last_of('/') + 1);
+    return base / "streamwright" / fmt::format("{}-{:08x}", name.empty() ? "checkpoint" : name, hashBytes(url.data(), url.size()) >> 32);
+}
+
+void setCheckpoint(Settings& settings, const std::string& place, const std::filesystem::path& folder)
+{
+    if (settings.shipping && settings.shipping->isCheckpoint) settings.shipping.reset();
+    if (!isHdfs(place)) {
+        settings.checkpoint = std::filesystem::absolute(folder / place).lexically_normal();
+        return;
+    }
+    settings.checkpoint = workingCopyOf(place);
+    settings.shipping = CheckpointShipping{.place = place, .isCheckpoint = true};
 }
 
 const std::vector<FieldSpec>& settingFields()
@@ -104,8 +147,11 @@ const std::vector<FieldSpec>& settingFields()
         {.name = "batch_interval", .help = "A batch is made of what came in this time.", .kind = FieldKind::Duration, .fallback = Json::string("1s"), .example = Json::string("500ms")},
         {.name = "trigger", .help = "When batches are made: every interval, as soon as data arrives, until all that is there is read, or once.", .kind = FieldKind::Choice, .fallback = Json::string("interval"), .choices = choicesOf(kTriggers), .example = Json::string("available_now")},
         {.name = "catch_up", .help = "After a pause: a batch for every missed tick, or one for all; automatic skips when more than 100 were missed.", .kind = FieldKind::Choice, .fallback = Json::string("automatic"), .choices = choicesOf(kCatchUps), .example = Json::string("skip")},
-        {.name = "checkpoint", .help = "Folder of state, offsets and received records; without it a run starts from nothing.", .kind = FieldKind::Path, .example = Json::string("orders.checkpoint")},
+        {.name = "checkpoint", .help = "Folder of state, offsets and received records, or hdfs://host:port/folder; without it a run starts from nothing.", .kind = FieldKind::Path, .example = Json::string("orders.checkpoint")},
         {.name = "checkpoint_interval", .help = "Batches whose sinks may repeat themselves are committed together, this often; after a crash the batches of this time run again.", .kind = FieldKind::Duration, .fallback = Json::string("20ms"), .example = Json::string("1s"), .advanced = true},
+        {.name = "checkpoint_copy", .help = "A second folder, or hdfs://host:port/folder, that every decision is shipped to before it counts: another machine goes on from there.", .kind = FieldKind::Text, .example = Json::string("hdfs://namenode:9870/checkpoints/orders")},
+        {.name = "checkpoint_token", .help = "A delegation token for a checkpoint in HDFS; best as ${env:NAME} or ${file:PATH}.", .kind = FieldKind::Text, .example = Json::string("${env:HDFS_TOKEN}")},
+        {.name = "checkpoint_snapshots", .help = "A snapshot is shipped after so many epochs, from which a restore begins.", .kind = FieldKind::Integer, .fallback = Json::integer(100), .unit = "epochs", .least = 1, .example = Json::integer(100)},
         {.name = "parallelism", .help = "Workers; one per core if left out.", .kind = FieldKind::Integer, .unit = "workers", .least = 1, .example = Json::integer(4)},
         {.name = "backpressure", .help = "Makes batches smaller when they take longer than the interval.", .kind = FieldKind::Boolean, .fallback = Json::boolean(true), .example = Json::boolean(true)},
         {.name = "max_rows_per_second", .help = "Limit per source.", .kind = FieldKind::Integer, .unit = "rows/s", .least = 1, .example = Json::integer(10000)},
@@ -131,7 +177,7 @@ Settings readSettings(const Json& json, const std::filesystem::path& folder, Dia
     readChoice(reader, "trigger", kTriggers, settings.trigger);
     readChoice(reader, "catch_up", kCatchUps, settings.catchUp);
     std::string text;
-    if (reader.read("checkpoint", text)) settings.checkpoint = std::filesystem::absolute(folder / text).lexically_normal();
+    readCheckpoint(reader, settings, folder);
     reader.read("checkpoint_interval", settings.checkpointInterval);
     int64_t workers = 0;
     if (reader.read("parallelism", workers)) settings.parallelism = static_cast<size_t>(std::min<int64_t>(workers, 1024));

@@ -95,6 +95,7 @@ private:
         CheckedPipeline checked = checkPrepared(flow_, prepared_, folder_.path());
         // What sinks write depends on whether a checkpoint is there.
         checked.settings.checkpoint = mode_.restarts || prepared_.capture ? std::optional(folder_.path() / ".checkpoint") : std::nullopt;
+        checked.settings.shipping.reset();
         RunOptions options{.workers = workers, .vectorRows = mode_.vectorRows, .virtualClock = true, .batches = batches};
         if (!flow_.start.empty()) {
             const auto at = parseTimestamp(flow_.start, "UTC");

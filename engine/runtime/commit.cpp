@@ -211,14 +211,19 @@ Result<void> Commit::commit(CommitJob& job)
         if (auto sealed = control_.patiently(kCheckpoint, [&] { return store_.sealOutbox(epoch); }); !sealed) return notCommitted(epoch, sealed.error());
         control_.step(Step::OutboxSealed, epoch.value);
     }
-    // 2. One transaction decides.
+    // 2. One transaction decides; one that is to be shipped counts from then on.
     for (const SinkOutput& output : job.outputs) {
         job.decision.pending.push_back({plan_.nodes[output.node].id, epoch, published_[output.node], job.decision.batchTime, output.outbox ? std::string() : output.staged, output.outbox, store_.identity().incarnation});
     }
     control_.step(Step::Deciding, epoch.value);
     if (auto done = control_.patiently(kCheckpoint, [&] { return store_.decide(job.decision); }); !done) return notCommitted(epoch, done.error());
-    decided_ = epoch;
     control_.step(Step::Decided, epoch.value);
+    if (store_.ships()) {
+        control_.step(Step::Shipping, epoch.value);
+        if (auto done = control_.patiently(kCheckpoint, [&] { return store_.ship(); }); !done) return notCommitted(epoch, done.error());
+        control_.step(Step::Shipped, epoch.value);
+    }
+    decided_ = epoch;
     // 3. Every sink publishes; its pending row goes.
     for (size_t i = 0; i < job.outputs.size(); ++i) {
         const SinkOutput& output = job.outputs[i];

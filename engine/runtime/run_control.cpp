@@ -14,10 +14,21 @@ namespace {
 constexpr int64_t kAll = -1;
 constexpr Duration kLongestPause = seconds(10);
 
-std::optional<CrashPoint> crashPoint()
+std::optional<CrashPoint> pointIn(const char* variable)
 {
-    const char* text = std::getenv("STREAMWRIGHT_CRASH");
+    const char* text = std::getenv(variable);
     return text ? CrashPoint::parse(text) : std::nullopt;
+}
+
+// STREAMWRIGHT_HALT, as STREAMWRIGHT_CRASH: stops there (SIGSTOP) until somebody continues it.
+struct Halt {
+    std::optional<CrashPoint> step = pointIn("STREAMWRIGHT_HALT");
+    std::atomic<int> passes{0};
+};
+Halt& haltPoint()
+{
+    static Halt halt;
+    return halt;
 }
 
 }
@@ -39,9 +50,9 @@ std::optional<CrashPoint> CrashPoint::parse(std::string_view text)
 }
 
 RunControl::RunControl(std::unique_ptr<Clock> clock, const RunOptions& options)
-    : clock_(std::move(clock)), recorder_(options.progress), observer_(options.stepObserver), log_(options.log), crash_(crashPoint()), allowed_(options.paused ? 0 : kAll)
+    : clock_(std::move(clock)), recorder_(options.progress), observer_(options.stepObserver), log_(options.log), crash_(pointIn("STREAMWRIGHT_CRASH")), allowed_(options.paused ? 0 : kAll)
 {
-    watched_ = observer_ || crash_;
+    watched_ = observer_ || crash_ || haltPoint().step;
 }
 
 void RunControl::stop()
@@ -106,8 +117,9 @@ void RunControl::batchEnded()
 
 void RunControl::tell(Step step, int64_t batch)
 {
-    const bool meant = crash_ && crash_->step == step && (crash_->batch == batch || crash_->batch == CrashPoint::kAnyBatch);
-    if (meant && ++crashPasses_ == crash_->time) {
+    const auto meant = [&](const std::optional<CrashPoint>& point) { return point && point->step == step && (point->batch == batch || point->batch == CrashPoint::kAnyBatch); };
+    if (Halt& halt = haltPoint(); meant(halt.step) && ++halt.passes == halt.step->time) ::raise(SIGSTOP);
+    if (meant(crash_) && ++crashPasses_ == crash_->time) {
         ::kill(::getpid(), SIGKILL);
         for (;;) ::pause();
     }

@@ -38,7 +38,9 @@ Result<void> checkResets(const StatePlan& states, const std::vector<NodeId>& res
 // Opens or makes the checkpoint.
 Result<KeptStates> RunImpl::takeCheckpoint(const std::filesystem::path& folder, const CheckpointIdentity& identity)
 {
-    auto store = Store::open(folder, identity);
+    std::optional<CheckpointCopy> copy;
+    if (const auto& shipping = settings().shipping) copy = CheckpointCopy{shipping->place, shipping->token, shipping->snapshotEvery};
+    auto store = Store::open(folder, identity, copy);
     if (!store) return store.error();
     store_ = std::move(*store);
     auto restored = store_->restore();
@@ -79,6 +81,7 @@ Result<void> RunImpl::openCheckpoint()
         auto folder = TemporaryFolder::make();
         if (!folder) return folder.error();
         pipeline_.settings.checkpoint = folder->path() / "checkpoint";
+        pipeline_.settings.shipping.reset();
         temporary_ = std::move(*folder);
     }
     std::error_code ignored;
@@ -93,7 +96,7 @@ Result<void> RunImpl::openCheckpoint()
     identity.documentHash = pipeline_.documentHash;
     identity.seed = options_.virtualClock ? 0 : static_cast<int64_t>(std::random_device()());
     // A mistake is told before anything is made.
-    if (!exists) {
+    if (!exists && !settings().shipping) {
         if (auto known = checkResets(planStates(plan_, settings(), nullptr, options_.resets), options_.resets); !known) return known;
     }
     std::optional<KeptStates> kept;

@@ -9,7 +9,7 @@ namespace {
 constexpr std::array<std::string_view, kSteps> kNames = {
     "opened", "state_restored", "sinks_opened", "recovery_publishing", "recovery_published", "recovered",
     "batch_begun", "ranges_planned", "ranges_logged", "computed", "staging", "staged", "frozen", "outbox_sealed",
-    "deciding", "decided", "publishing", "published", "cleared", "sources_told", "snapshot_chunk", "snapshot_finished", "batch_ended"};
+    "deciding", "decided", "shipping", "shipped", "publishing", "published", "cleared", "sources_told", "snapshot_chunk", "snapshot_finished", "batch_ended"};
 
 }
 

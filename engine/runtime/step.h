@@ -23,7 +23,9 @@ enum class Step : unsigned char {
     Frozen,             // state changes are taken out and handed to the commit
     OutboxSealed,
     Deciding,           // right before the transaction
-    Decided,
+    Decided,            // in a checkpoint that is shipped: tentatively
+    Shipping,           // right before a decision is shipped; what is not shipped does not count
+    Shipped,
     Publishing,         // before each sink's publish
     Published,          // published, the pending row still stands (as if the reply were lost)
     Cleared,            // the pending row is gone
@@ -32,7 +34,7 @@ enum class Step : unsigned char {
     SnapshotFinished,
     BatchEnded,
 };
-inline constexpr size_t kSteps = 23;
+inline constexpr size_t kSteps = 25;
 
 std::string_view stepName(Step step);  // "ranges_logged"
 std::optional<Step> stepOf(std::string_view name);

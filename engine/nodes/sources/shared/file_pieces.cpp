@@ -7,7 +7,6 @@ namespace streamwright {
 namespace {
 
 constexpr size_t kCountBytes = 256 << 10;
-constexpr int64_t kPieceBytes = 2 << 20;
 
 }
 
@@ -38,16 +37,12 @@ Result<std::vector<FileSegment>> segmentsOf(std::string_view text)
 
 Result<std::optional<int64_t>> FileCut::take(const WaitingFile& file)
 {
-    // A file that does not open is looked at again, to tell one that has vanished from one that must not be read.
-    auto opened = File::read(file.file.path);
-    if (!opened) {
-        if (std::error_code gone; !std::filesystem::exists(file.file.path, gone)) return std::optional<int64_t>();
-        return transient(opened.error().message, opened.error().hint);
-    }
-    if (opened->size() < file.file.size) return std::optional<int64_t>();
+    auto opened = place_.open(file.file);
+    if (!opened) return opened.error();
+    if (!*opened) return std::optional<int64_t>();
     int64_t until = file.file.size;
     if (limit_) {
-        auto cut = lineEndAfter(*opened, file, *limit_ - rows_);
+        auto cut = lineEndAfter(**opened, file, *limit_ - rows_);
         if (!cut) return cut.error();
         if (!format_.wholeFiles) until = *cut;
         full_ = rows_ >= *limit_;
@@ -58,7 +53,7 @@ Result<std::optional<int64_t>> FileCut::take(const WaitingFile& file)
 }
 
 // Where the `most`-th line ends, or the file; counts the lines.
-Result<int64_t> FileCut::lineEndAfter(const File& opened, const WaitingFile& file, int64_t most)
+Result<int64_t> FileCut::lineEndAfter(PlacedFile& opened, const WaitingFile& file, int64_t most)
 {
     // The header of a file is no row.
     const int64_t header = format_.header && file.from == 0 ? 1 : 0;
@@ -84,7 +79,7 @@ Result<int64_t> FileCut::lineEndAfter(const File& opened, const WaitingFile& fil
     return at;
 }
 
-Result<int64_t> LineNumbers::lineAt(const File& file, int64_t at)
+Result<int64_t> LineNumbers::lineAt(PlacedFile& file, int64_t at)
 {
     const std::scoped_lock lock(mutex_);
     const auto known = std::prev(known_.upper_bound(at));
@@ -109,7 +104,7 @@ Result<FilePieces::Pieces> FilePieces::of(const Range& range, const FileFormat& 
     if (!segments) return segments.error();
     auto pieces = std::make_shared<std::vector<FilePiece>>();
     for (const FileSegment& each : *segments) {
-        const int64_t size = format.wholeFiles ? std::max<int64_t>(each.to - each.from, 1) : kPieceBytes;
+        const int64_t size = format.wholeFiles ? std::max<int64_t>(each.to - each.from, 1) : bytes_;
         const auto lines = std::make_shared<LineNumbers>();
         for (int64_t from = each.from; from < each.to; from += size) pieces->push_back({each, from, std::min(from + size, each.to), lines});
     }

@@ -1,9 +1,9 @@
 // The bytes of files that a batch reads: cut to the batch's limit, then into pieces for the workers.
 #pragma once
-#include "engine/base/files.h"
 #include "engine/dataflow/source.h"
 #include "engine/formats/csv.h"
 #include "engine/nodes/sources/shared/arrived_files.h"
+#include "engine/nodes/sources/shared/file_place.h"
 
 #include <map>
 #include <mutex>
@@ -33,9 +33,9 @@ Result<std::vector<FileSegment>> segmentsOf(std::string_view text);
 // Takes files until a batch is full.
 class FileCut {
 public:
-    FileCut(const FileFormat& format, std::optional<int64_t> rows, int64_t maxFiles) : format_(format), limit_(rows), maxFiles_(maxFiles) {}
+    FileCut(const FileFormat& format, FilePlace& place, std::optional<int64_t> rows, int64_t maxFiles) : format_(format), place_(place), limit_(rows), maxFiles_(maxFiles) {}
 
-    // The byte up to which the file is taken; none when it has vanished or is smaller than it was. Transient
+    // The byte up to which the file is taken; none when it has vanished or is another one by now. Transient
     // when it cannot be read.
     Result<std::optional<int64_t>> take(const WaitingFile& file);
     bool full() const { return full_; }
@@ -44,9 +44,10 @@ public:
     int64_t rows() const { return limit_ ? rows_ : -1; }
 
 private:
-    Result<int64_t> lineEndAfter(const File& opened, const WaitingFile& file, int64_t most);
+    Result<int64_t> lineEndAfter(PlacedFile& opened, const WaitingFile& file, int64_t most);
 
     const FileFormat& format_;
+    FilePlace& place_;
     std::optional<int64_t> limit_;
     int64_t maxFiles_;
     int64_t rows_ = 0;
@@ -58,7 +59,7 @@ private:
 class LineNumbers {
 public:
     // Of the line that begins at byte `at`, counted from 1.
-    Result<int64_t> lineAt(const File& file, int64_t at);
+    Result<int64_t> lineAt(PlacedFile& file, int64_t at);
 
 private:
     std::mutex mutex_;
@@ -76,16 +77,18 @@ struct FilePiece {
 // The pieces of a range, kept while workers ask for the same one. Any thread.
 class FilePieces {
 public:
+    explicit FilePieces(int64_t bytes) : bytes_(bytes) {}
     using Pieces = std::shared_ptr<const std::vector<FilePiece>>;
     Result<Pieces> of(const Range& range, const FileFormat& format) const;
 
 private:
+    int64_t bytes_;             // of a piece
     mutable std::mutex mutex_;
     mutable std::string detail_;
     mutable Pieces pieces_;
 };
 
 // Reads a piece. A file that is not the one that was planned is a Permanent error.
-Result<void> readPiece(const FilePiece& piece, const FileFormat& format, Emitter& out);
+Result<void> readPiece(const FilePiece& piece, const FileFormat& format, const FilePlace& place, const StopToken* stop, Emitter& out);
 
 }

@@ -14,19 +14,9 @@ constexpr size_t kMaxRecord = 16 << 20;
 constexpr size_t kRejectedHead = 256;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-Result<File> openPlanned(const FilePiece& piece)
-{
-    const FoundFile& planned = piece.segment.file;
-    auto file = File::read(planned.path);
-    auto now = statFile(planned.path);
-    if (file && now && (now->size > planned.size || *now == planned)) return file;
-    const std::string is = now ? fmt::format("is another one now ({} bytes)", now->size) : "cannot be read any more";
-    return permanent(fmt::format("{} had {} bytes when it was put into this batch, and {}", planned.path, planned.size, is), "put the file back as it was, or start with a fresh checkpoint");
-}
-
 class PieceReader {
 public:
-    PieceReader(const FilePiece& piece, const FileFormat& format, const File& file, Emitter& out)
+    PieceReader(const FilePiece& piece, const FileFormat& format, PlacedFile& file, Emitter& out)
         : piece_(piece), format_(format), file_(file), out_(out), decoder_(format.decoder), at_(piece.from), buffer_(Buffer::allocate(kReadBytes))
     {
     }
@@ -243,7 +233,7 @@ private:
 
     const FilePiece& piece_;
     const FileFormat& format_;
-    const File& file_;
+    PlacedFile& file_;
     Emitter& out_;
     std::shared_ptr<const RecordDecoder> decoder_;
     std::string headerMistake_;
@@ -258,11 +248,12 @@ private:
 
 }
 
-Result<void> readPiece(const FilePiece& piece, const FileFormat& format, Emitter& out)
+Result<void> readPiece(const FilePiece& piece, const FileFormat& format, const FilePlace& place, const StopToken* stop, Emitter& out)
 {
-    auto file = openPlanned(piece);
+    auto file = place.openPlanned(piece.segment.file, piece.from, piece.to, stop);
     if (!file) return file.error();
-    return PieceReader(piece, format, *file, out).run();
+    if (auto done = PieceReader(piece, format, **file, out).run(); !done) return done;
+    return (*file)->finish();
 }
 
 }
