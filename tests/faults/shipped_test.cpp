@@ -34,7 +34,7 @@ public:
     QByteArray left() const
     {
         QByteArray all;
-        for (const QString& query : {"SELECT * FROM totals ORDER BY 1", "SELECT value, count(*) FROM words GROUP BY 1 ORDER BY 1"}) {
+        for (const char* query : {"SELECT * FROM totals ORDER BY 1", "SELECT value, count(*) FROM words GROUP BY 1 ORDER BY 1"}) {
             QProcess sqlite;
             sqlite.start("sqlite3", {path("target.sqlite"), query});
             sqlite.waitForFinished();
@@ -54,7 +54,7 @@ public:
     explicit Machine(const Shared& shared, const QByteArray& settings = {})
     {
         const auto at = [&](const char* name) { return shared.path(name).toUtf8(); };
-        pipeline(R"("in": {"type": "source.replay", "options": {"file": ")" + at("rows.jsonl") + R"("}}, "counts": {"type": "update_state_by_key", "options": {"keys": ["value"], "values": "value", "update": "coalesce(state, 0L) + size(values)", "as": "n", "emit": "changed"}},)"
+        pipeline(R"("in": {"type": "source.replay", "options": {"file": ")" + at("rows.jsonl") + R"js("}}, "counts": {"type": "update_state_by_key", "options": {"keys": ["value"], "values": "value", "update": "coalesce(state, 0L) + size(values)", "as": "n", "emit": "changed"}},)js"
                  R"("totals": {"type": "sink.sqlite", "options": {"file": ")" + at("target.sqlite") + R"(", "table": "totals", "mode": "upsert", "keys": ["value"]}}, "words": {"type": "sink.sqlite", "options": {"file": ")" + at("target.sqlite") + R"(", "table": "words"}})",
                  R"("in -> counts", "counts -> totals", "in -> words")", R"("batch_interval": "1s", "checkpoint_copy": ")" + at("copy") + "\"" + settings);
     }
