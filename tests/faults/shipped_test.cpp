@@ -56,7 +56,7 @@ public:
         const auto at = [&](const char* name) { return shared.path(name).toUtf8(); };
         pipeline(R"("in": {"type": "source.replay", "options": {"file": ")" + at("rows.jsonl") + R"js("}}, "counts": {"type": "update_state_by_key", "options": {"keys": ["value"], "values": "value", "update": "coalesce(state, 0L) + size(values)", "as": "n", "emit": "changed"}},)js"
                  R"("totals": {"type": "sink.sqlite", "options": {"file": ")" + at("target.sqlite") + R"(", "table": "totals", "mode": "upsert", "keys": ["value"]}}, "words": {"type": "sink.sqlite", "options": {"file": ")" + at("target.sqlite") + R"(", "table": "words"}})",
-                 R"("in -> counts", "counts -> totals", "in -> words")", R"("batch_interval": "1s", "checkpoint_copy": ")" + at("copy") + "\"" + settings);
+                 R"("in -> counts", "counts -> totals", "in -> words")", R"("batch_interval": "1s", "checkpoint_copy": ")" + at("copy") + R"(")" + settings);
     }
     void begin(const Environment& variables = {}, const QStringList& more = {}) { start(QStringList{"--clock", "virtual", "--progress", "none", "--workers", "2"} + more, variables); }
     int run(const Environment& variables = {}, const QStringList& more = {})
@@ -256,7 +256,7 @@ private slots:
     {
         Shared shared;
         Machine machine(shared), other(shared);
-        const QByteArray shipping = before(machine, R"(, "checkpoint_copy": ")" + shared.path("copy").toUtf8() + "\"");
+        const QByteArray shipping = before(machine, R"(, "checkpoint_copy": ")" + shared.path("copy").toUtf8() + R"(")");
         QVERIFY2(machine.run({}, {"--batches", "4"}) == 0, machine.output());
         QVERIFY(!QDir(shared.path("copy")).exists());
         machine.put("p.json", shipping);

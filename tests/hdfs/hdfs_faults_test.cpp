@@ -34,7 +34,7 @@ public:
                  R"("in -> counts", "counts -> totals", "in -> words")", R"("batch_interval": "1s")" + settings);
     }
     // With its decisions shipped beside the output.
-    static QByteArray shipped(const HdfsFolder& hdfs) { return R"(, "checkpoint_copy": ")" + hdfs.url("checkpoint") + "\""; }
+    static QByteArray shipped(const HdfsFolder& hdfs) { return R"(, "checkpoint_copy": ")" + hdfs.url("checkpoint") + R"(")"; }
     void begin(const Environment& variables = {}, const QStringList& more = {}) { start(QStringList{"--clock", "virtual", "--progress", "none", "--workers", "2"} + more, variables); }
     int run(const Environment& variables = {}, const QStringList& more = {})
     {
@@ -189,7 +189,7 @@ private slots:
     {
         HdfsFolder hdfs;
         SourceRoom room;
-        room.pipeline(R"("in": {"type": "source.rate", "options": {"rows_per_second": 500}}, "out": {"type": "sink.hdfs", "options": {"prefix": ")" + hdfs.url("out/n") + R"(", "format": "json"}})", R"("in -> out")", R"("batch_interval": "500ms", "checkpoint_copy": ")" + hdfs.url("checkpoint") + "\"");
+        room.pipeline(R"("in": {"type": "source.rate", "options": {"rows_per_second": 500}}, "out": {"type": "sink.hdfs", "options": {"prefix": ")" + hdfs.url("out/n") + R"(", "format": "json"}})", R"("in -> out")", R"("batch_interval": "500ms", "checkpoint_copy": ")" + hdfs.url("checkpoint") + R"(")");
         room.start();
         for (const char* node : {"datanode", "namenode", "datanode"}) {
             const auto before = hdfs.names("out").size();

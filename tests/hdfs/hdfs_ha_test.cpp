@@ -24,7 +24,7 @@ private slots:
         QCOMPARE(nameNodes.size(), 2);
         QVERIFY(isActive(nameNodes[0]) && !isActive(nameNodes[1]));
         SourceRoom room;
-        room.pipeline(R"("in": {"type": "source.rate", "options": {"rows_per_second": 500}}, "out": {"type": "sink.hdfs", "options": {"prefix": ")" + hdfs.url("out/n") + R"(", "format": "json"}})", R"("in -> out")", R"("batch_interval": "500ms", "checkpoint_copy": ")" + hdfs.url("checkpoint") + "\"");
+        room.pipeline(R"("in": {"type": "source.rate", "options": {"rows_per_second": 500}}, "out": {"type": "sink.hdfs", "options": {"prefix": ")" + hdfs.url("out/n") + R"(", "format": "json"}})", R"("in -> out")", R"("batch_interval": "500ms", "checkpoint_copy": ")" + hdfs.url("checkpoint") + R"(")");
         room.start();
         // Names are counted by who is active.
         const auto count = [&](int nameNode) {

@@ -15,7 +15,7 @@ const QStringList kNow{"--trigger", "available_now", "--progress", "none"};
 // From HDFS into files of this machine.
 class Reading : public SourceRoom {
 public:
-    explicit Reading(const HdfsFolder& hdfs, const QByteArray& options = {}) { write(R"({"type": "source.hdfs", "options": {"path": ")" + hdfs.url("in") + "\"" + options + "}}"); }
+    explicit Reading(const HdfsFolder& hdfs, const QByteArray& options = {}) { write(R"({"type": "source.hdfs", "options": {"path": ")" + hdfs.url("in") + R"(")" + options + "}}"); }
     int now()
     {
         start(kNow);
@@ -29,7 +29,7 @@ public:
     explicit Writing(const HdfsFolder& hdfs, const QByteArray& options = {}, const QByteArray& user = {})
     {
         put("rows.jsonl", "[{\"word\": \"a\", \"n\": 1}, {\"word\": \"b, c\", \"n\": 2}]\n[]\n[{\"word\": \"d\", \"n\": null}]\n");
-        pipeline(R"("in": {"type": "source.replay", "options": {"file": "rows.jsonl", "schema": "word STRING, n INT"}}, "out": {"type": "sink.hdfs", "options": {"prefix": ")" + hdfs.url("out/saved", user) + "\"" + options + "}}", R"("in -> out")", R"("batch_interval": "1s")");
+        pipeline(R"("in": {"type": "source.replay", "options": {"file": "rows.jsonl", "schema": "word STRING, n INT"}}, "out": {"type": "sink.hdfs", "options": {"prefix": ")" + hdfs.url("out/saved", user) + R"(")" + options + "}}", R"("in -> out")", R"("batch_interval": "1s")");
     }
     QStringList virtually() const { return {"--clock", "virtual", "--progress", "none"}; }
     int run()
@@ -267,7 +267,7 @@ private slots:
         hdfs.put("in/a", "secret\n");
         hdfs.ask("PUT", "in", "op=SETPERMISSION&permission=700");
         SourceRoom room;
-        room.write(R"({"type": "source.hdfs", "options": {"path": ")" + hdfs.url("in", "bob") + "\"}}");
+        room.write(R"({"type": "source.hdfs", "options": {"path": ")" + hdfs.url("in", "bob") + R"("}})");
         room.start(kNow);
         QVERIFY2(room.finish() == 1, room.output());
         QVERIFY2(room.output().contains("Permission denied: user=bob"), room.output());
@@ -342,7 +342,7 @@ private slots:
         hdfs.put("in/a", "one\ntwo\n");
         const auto verified = [&](const QByteArray& user) {
             SourceRoom room;
-            room.pipeline(R"("in": {"type": "source.hdfs", "options": {"path": ")" + hdfs.url("in", user) + R"("}}, "out": {"type": "sink.hdfs", "options": {"prefix": ")" + hdfs.url("out/deep/saved", user) + "\"}}", R"("in -> out")", R"("batch_interval": "1s")");
+            room.pipeline(R"("in": {"type": "source.hdfs", "options": {"path": ")" + hdfs.url("in", user) + R"("}}, "out": {"type": "sink.hdfs", "options": {"prefix": ")" + hdfs.url("out/deep/saved", user) + R"("}})", R"("in -> out")", R"("batch_interval": "1s")");
             QProcess check;
             check.setProcessChannelMode(QProcess::MergedChannels);
             check.start(PROGRAM_FOLDER "/streamwright", {"check", "--verify", room.path("p.json")});
