@@ -39,6 +39,8 @@ public:
     // Takes a whole chunk, or as much of it as makes up the limit; returns the bytes taken. The bytes must
     // lie in a Buffer.
     size_t take(const char* data, size_t size);
+    // What comes now stands behind a `\r`: a `\n` in front ends no line of its own.
+    void follow() { returned_ = true; }
     int64_t lines() const { return lines_; }
     bool full() const { return lines_ >= limit_; }
     // The last byte taken was `\r`: a `\n` behind it belongs to the same line end.

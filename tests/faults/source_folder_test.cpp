@@ -107,6 +107,43 @@ private slots:
         for (char name = 'a'; name <= 'x'; ++name) QCOMPARE(rows.count(QByteArray(3, name)), 2);
     }
 
+    // Lines are counted piece by piece (2 MiB) on several threads; each kind of line end stands across the end of a piece.
+    void aLargeFileIsCutAfterExactlySoManyRows_data()
+    {
+        QTest::addColumn<QByteArray>("end");
+        QTest::newRow("line feed") << QByteArray("\n");
+        QTest::newRow("carriage return") << QByteArray("\r");
+        QTest::newRow("both") << QByteArray("\r\n");
+    }
+    void aLargeFileIsCutAfterExactlySoManyRows()
+    {
+        QFETCH(QByteArray, end);
+        constexpr int kRows = 1'000'000, kPiece = 2 << 20;
+        QByteArray text;
+        QByteArrayList expected;
+        for (int i = 0; i < kRows; ++i) {
+            QByteArray line = QByteArray::number(i);
+            // The line that would end near the end of a piece ends right across it.
+            const qsizetype left = kPiece - text.size() % kPiece;
+            if (left < 20 && left > line.size() + 1) line.append(left - 1 - line.size(), 'x');
+            text += line + end;
+            expected += line;
+        }
+        QVERIFY(text.size() > 3 * kPiece);
+        SourceRoom room;
+        room.write(folderSource(), R"("trigger": "available_now", "backpressure": false, "max_rows_per_batch": 300000)");
+        room.moveIn("large", text);
+        room.start({"--progress", "json"});
+        QVERIFY2(room.finish() == 0, room.output());
+        QList<int> rows;
+        for (const QByteArray& line : room.output().split('\n')) {
+            const int batch = QJsonDocument::fromJson(line).object()["numInputRows"].toInt();
+            if (batch > 0) rows += batch;
+        }
+        QCOMPARE(rows, (QList<int>{300'000, 300'000, 300'000, 100'000}));
+        QCOMPARE(room.values(), expected);
+    }
+
     void whatMustNotBeReadIsWaitedFor()
     {
         SourceRoom room;

@@ -2,11 +2,80 @@
 
 #include "engine/formats/text.h"
 
+#include <algorithm>
+#include <atomic>
+#include <thread>
+
 namespace streamwright {
 
 namespace {
 
 constexpr size_t kCountBytes = 256 << 10;
+// From so many lines on, several threads count them.
+constexpr int64_t kManyLines = 200'000;
+constexpr size_t kCounters = 4;
+
+// The lines that end in bytes [from, to), as far as the file has them.
+Result<int64_t> linesIn(PlacedFile& file, int64_t from, int64_t to)
+{
+    LineCounter counter(INT64_MAX);
+    const auto buffer = Buffer::allocate(kCountBytes);
+    // A `\n` in front may belong to the `\r` before it.
+    if (from > 0) {
+        auto before = file.readAt(from - 1, buffer->data(), 1);
+        if (!before) return before.error();
+        if (*before == 1 && buffer->data()[0] == '\r') counter.follow();
+    }
+    for (int64_t at = from; at < to;) {
+        auto got = file.readAt(at, buffer->data(), std::min(kCountBytes, static_cast<size_t>(to - at)));
+        if (!got) return got.error();
+        if (*got == 0) break;
+        counter.take(buffer->data(), *got);
+        at += static_cast<int64_t>(*got);
+    }
+    return counter.lines();
+}
+
+// Whole pieces of a file that together have fewer lines than a batch takes.
+struct CountedPieces {
+    int64_t bytes = 0;
+    int64_t lines = 0;
+};
+
+// Counts the pieces from byte `from` on by several threads until `most` lines are passed. An error ends it early:
+// whoever reads on meets it again.
+CountedPieces countPieces(const FilePlace& place, const FoundFile& file, int64_t from, int64_t most)
+{
+    const int64_t size = place.pieceBytes();
+    const int64_t pieces = (file.size - from) / size;
+    std::vector<int64_t> lines(static_cast<size_t>(pieces), -1);
+    std::atomic<int64_t> next = 0, counted = 0;
+    const auto count = [&] {
+        while (counted < most) {
+            const int64_t piece = next++;
+            if (piece >= pieces) return;
+            const int64_t at = from + piece * size;
+            auto opened = place.openPlanned(file, std::max<int64_t>(at - 1, 0), at + size, nullptr);
+            if (!opened) return;
+            const auto found = linesIn(**opened, at, at + size);
+            if (!found) return;
+            lines[static_cast<size_t>(piece)] = *found;
+            counted += *found;
+        }
+    };
+    {
+        std::vector<std::jthread> threads;
+        for (size_t i = 1; i < std::min<size_t>(kCounters, std::thread::hardware_concurrency()); ++i) threads.emplace_back(count);
+        count();
+    }
+    CountedPieces whole;
+    for (const int64_t each : lines) {
+        if (each < 0 || whole.lines + each >= most) break;
+        whole.bytes += size;
+        whole.lines += each;
+    }
+    return whole;
+}
 
 }
 
@@ -57,10 +126,19 @@ Result<int64_t> FileCut::lineEndAfter(PlacedFile& opened, const WaitingFile& fil
 {
     // The header of a file is no row.
     const int64_t header = format_.header && file.from == 0 ? 1 : 0;
-    LineCounter counter(most + header);
+    CountedPieces whole;
+    if (most >= kManyLines && file.file.size - file.from >= 2 * place_.pieceBytes()) whole = countPieces(place_, file.file, file.from, most + header);
+    LineCounter counter(most + header - whole.lines);
     const auto buffer = Buffer::allocate(kCountBytes);
-    int64_t at = file.from;
+    int64_t at = file.from + whole.bytes;
     char last = '\n';
+    // Where whole pieces end, a line end may go on.
+    if (whole.bytes > 0) {
+        auto got = opened.readAt(at - 1, buffer->data(), 1);
+        if (!got) return got.error();
+        last = buffer->data()[0];
+        if (last == '\r') counter.follow();
+    }
     while (at < file.file.size && !counter.full()) {
         auto got = opened.readAt(at, buffer->data(), std::min(kCountBytes, static_cast<size_t>(file.file.size - at)));
         if (!got) return got.error();
@@ -75,7 +153,7 @@ Result<int64_t> FileCut::lineEndAfter(PlacedFile& opened, const WaitingFile& fil
         if (!got) return got.error();
         if (*got == 1 && buffer->data()[0] == '\n') ++at;
     }
-    rows_ += counter.lines() + (last == '\n' || last == '\r' ? 0 : 1) - header;
+    rows_ += whole.lines + counter.lines() + (last == '\n' || last == '\r' ? 0 : 1) - header;
     return at;
 }
 
@@ -83,17 +161,9 @@ Result<int64_t> LineNumbers::lineAt(PlacedFile& file, int64_t at)
 {
     const std::scoped_lock lock(mutex_);
     const auto known = std::prev(known_.upper_bound(at));
-    int64_t from = known->first;
-    LineCounter counter(INT64_MAX);
-    const auto buffer = Buffer::allocate(kCountBytes);
-    while (from < at) {
-        auto got = file.readAt(from, buffer->data(), std::min(kCountBytes, static_cast<size_t>(at - from)));
-        if (!got) return got.error();
-        if (*got == 0) break;
-        counter.take(buffer->data(), *got);
-        from += static_cast<int64_t>(*got);
-    }
-    return known_.emplace(at, known->second + counter.lines()).first->second;
+    const auto lines = linesIn(file, known->first, at);
+    if (!lines) return lines.error();
+    return known_.emplace(at, known->second + *lines).first->second;
 }
 
 Result<FilePieces::Pieces> FilePieces::of(const Range& range, const FileFormat& format) const
