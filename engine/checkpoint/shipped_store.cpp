@@ -70,7 +70,7 @@ Result<void> ShippedStore::beginRun(const CheckpointIdentity& now, const std::ve
     if (!waiting_) {
         auto restored = local_->restore();
         if (!restored) return restored.error();
-        if (auto made = takeOver(restored->epoch); !made) return made;
+        if (auto made = takeOver(*restored); !made) return made;
     }
     if (auto shipped = ship(); !shipped) return shipped;
     whole_ = false;
@@ -79,12 +79,14 @@ Result<void> ShippedStore::beginRun(const CheckpointIdentity& now, const std::ve
     return {};
 }
 
-// A link that says who goes on.
-Result<void> ShippedStore::takeOver(Epoch last)
+// A link that says who goes on. It is the last one if this run dies before it publishes: what waits for that goes along.
+Result<void> ShippedStore::takeOver(const Restored& restored)
 {
+    auto outbox = outboxOf(restored.pending);
+    if (!outbox) return outbox.error();
     auto rows = local_->shippedRows(std::nullopt);
     if (!rows) return rows.error();
-    if (auto made = make(whole_ ? ChainLink::Kind::Whole : ChainLink::Kind::Owner, last, std::move(*rows), {}); !made) return made;
+    if (auto made = make(whole_ ? ChainLink::Kind::Whole : ChainLink::Kind::Owner, restored.epoch, std::move(*rows), std::move(*outbox)); !made) return made;
     if (!whole_) return {};
     auto connection = Connection::open(directory() / kDatabaseName, OpenMode::ReadOnly);
     Result<void> written = connection ? writeSnapshot(*chain_, **connection, waiting_->link.place) : connection.error();
@@ -113,15 +115,23 @@ Result<void> ShippedStore::note() const
 
 Result<void> ShippedStore::decide(const Decision& decision)
 {
-    outboxOf_.clear();
     decided_ = decision.epoch;
-    for (const PendingOutput& output : decision.pending) {
-        if (!output.outbox) continue;
-        auto bytes = local_->readOutbox(decision.epoch, output.sink);
-        if (!bytes) return bytes.error();
-        outboxOf_[output.sink.name] = std::move(*bytes);
-    }
+    auto outbox = outboxOf(decision.pending);
+    if (!outbox) return outbox.error();
+    outbox_ = std::move(*outbox);
     return local_->decide(decision);
+}
+
+Result<std::map<std::string, std::string>> ShippedStore::outboxOf(const std::vector<PendingOutput>& pending)
+{
+    std::map<std::string, std::string> outbox;
+    for (const PendingOutput& output : pending) {
+        if (!output.outbox) continue;
+        auto bytes = local_->readOutbox(output.epoch, output.sink);
+        if (!bytes) return bytes.error();
+        outbox[output.sink.name] = std::move(*bytes);
+    }
+    return outbox;
 }
 
 Result<void> ShippedStore::ship()
@@ -129,7 +139,7 @@ Result<void> ShippedStore::ship()
     if (!waiting_) {
         auto rows = local_->shippedRows(decided_);
         if (!rows) return rows.error();
-        if (auto made = make(ChainLink::Kind::Epoch, decided_, std::move(*rows), std::move(outboxOf_)); !made) return made;
+        if (auto made = make(ChainLink::Kind::Epoch, decided_, std::move(*rows), std::move(outbox_)); !made) return made;
     }
     std::string other;
     auto ours = chain_->append(waiting_->link, waiting_->bytes, other);

@@ -48,7 +48,9 @@ private:
 
     ShippedStore(const CheckpointCopy& copy, std::unique_ptr<ShipChain> chain) : copy_(copy), chain_(std::move(chain)) {}
     Result<void> make(ChainLink::Kind kind, Epoch epoch, std::string rows, std::map<std::string, std::string> outbox);
-    Result<void> takeOver(Epoch last);
+    Result<void> takeOver(const Restored& restored);
+    // By sink, the bytes that wait in the outbox.
+    Result<std::map<std::string, std::string>> outboxOf(const std::vector<PendingOutput>& pending);
     Result<void> note() const;
     // All rows as they are now, as of this link.
     static Result<void> writeSnapshot(ShipChain& chain, Connection& connection, const ChainPlace& at);
@@ -63,7 +65,7 @@ private:
     bool begun_ = false;
     bool whole_ = false;                    // the first link takes all that is here along
     Epoch decided_;                         // here, and to be shipped
-    std::map<std::string, std::string> outboxOf_;   // of the decision that is to be shipped
+    std::map<std::string, std::string> outbox_;     // of the decision that is to be shipped
     int64_t snapshotAt_ = 0;                // number of the link that had the last snapshot
 
     std::thread snapshot_;

@@ -82,7 +82,7 @@ void LocalRun::listen(RunOptions& options)
     };
     options.log = [this, also = std::move(options.log)](LogLevel level, const std::string& line) {
         if (also) also(level, line);
-        log_.add(level, redact(line));
+        log_.add(level, line);
     };
 }
 
@@ -106,7 +106,7 @@ void LocalRun::ready(std::shared_ptr<Run> run)
 // What is big is freed; who waits is answered.
 void LocalRun::end(const Error& failure)
 {
-    if (!failure.message.empty()) log_.add(LogLevel::Error, redact(failure.message));
+    if (!failure.message.empty()) log_.add(LogLevel::Error, failure.message);
     std::shared_ptr<Run> gone;
     std::vector<Waiting> waiting;
     {

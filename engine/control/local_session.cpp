@@ -169,13 +169,11 @@ Result<SessionSnapshot> LocalSession::snapshotAt(Moment moment) const
         snapshot.stateRows = snapshot.stateBytes = 0;
         for (const NodeProgress& node : snapshot.last->nodes) snapshot.stateRows += node.stateRows, snapshot.stateBytes += node.stateBytes;
     }
-    snapshot.message = now->redact(std::move(snapshot.message));
     shown.run = std::make_shared<const Snapshot>(std::move(snapshot));
     shown.mode = now->request().mode;
     shown.documentHash = now->documentHash();
     shown.newestLogLine = now->log().newest();
     shown.failure = now->failure();
-    shown.failure.message = now->redact(std::move(shown.failure.message));
     return shown;
 }
 

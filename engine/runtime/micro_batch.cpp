@@ -339,11 +339,11 @@ void MicroBatch::fillProgress(Batch& batch)
             shown.stateBytes += state->bytes();
         }
         if (const auto updated = batch.updated.find(n); updated != batch.updated.end()) shown.stateUpdated = updated->second;
-        if (const auto reject = batch.pass->shownRejects().find(n); reject != batch.pass->shownRejects().end()) shown.rejectedBecause = reject->second.row.reason;
+        if (const auto reject = batch.pass->shownRejects().find(n); reject != batch.pass->shownRejects().end()) shown.rejectedBecause = parts_.control.redact(reject->second.row.reason);
         progress.rejected += counters.rejected;
         if (node.sink) {
             progress.rowsOut += counters.rowsIn;
-            progress.sinks.push_back({node.id, node.sink->description(), counters.rowsIn, handedOver_});
+            progress.sinks.push_back({node.id, parts_.control.redact(node.sink->description()), counters.rowsIn, handedOver_});
         }
     }
     // As in Spark, what the ranges cost is no part of it.
@@ -352,14 +352,14 @@ void MicroBatch::fillProgress(Batch& batch)
         const PlanNode& node = parts_.plan.nodes[parts_.plan.sources[i]];
         const int64_t rows = progress.nodes[parts_.plan.sources[i]].rowsOut;
         progress.rowsIn += rows;
-        SourceProgress source{node.id, node.source->description(), batch.ranges[i].from.text, batch.ranges[i].until.text, rows};
+        SourceProgress source{node.id, parts_.control.redact(node.source->description()), batch.ranges[i].from.text, batch.ranges[i].until.text, rows};
         if (const auto* receiver = dynamic_cast<const ReceiverSource*>(node.source.get())) {
             source.received = receiver->received();
             source.queued = receiver->queued();
             source.queueFill = receiver->fill();
         }
         source.rateLimit = backpressure_[i].rate();
-        source.status = node.source->status();
+        source.status = parts_.control.redact(node.source->status());
         progress.sources.push_back(std::move(source));
         backpressure_[i].batchEnded(parts_.control.clock().now(), rows, processing, progress.time.wait);
     }

@@ -1,3 +1,4 @@
+#include "engine/pipeline/parameters.h"
 #include "engine/runtime/receiver_source.h"
 #include "engine/runtime/run_impl.h"
 
@@ -13,6 +14,15 @@ namespace {
 constexpr Duration kPauseForPiece = milliseconds(8);
 // Ticks that are left out are told this often.
 constexpr int64_t kSkippedLogNanos = 10'000'000'000;
+
+// Without the secrets that were inserted as parameters.
+Error redacted(Error error, const std::shared_ptr<const Parameters>& parameters)
+{
+    if (!parameters) return error;
+    error.message = parameters->redact(std::move(error.message));
+    error.hint = parameters->redact(std::move(error.hint));
+    return error;
+}
 
 }
 
@@ -188,7 +198,7 @@ Outcome RunImpl::outcomeOf(const Result<MicroBatch::End>& result)
     Outcome outcome{.batches = done_};
     if (!result) {
         outcome.kind = Outcome::Kind::Failed;
-        outcome.error = result.error();
+        outcome.error = redacted(result.error(), pipeline_.parameters);
     } else if (*result == MicroBatch::End::Stopped) {
         outcome.kind = Outcome::Kind::Stopped;
     }
@@ -224,7 +234,9 @@ int Outcome::exitCode() const
     return error.kind == ErrorKind::Mistake ? 2 : 1;
 }
 
-Result<std::unique_ptr<Run>> prepare(CheckedPipeline pipeline, RunOptions options)
+namespace {
+
+Result<std::unique_ptr<Run>> open(CheckedPipeline pipeline, RunOptions options)
 {
     if (hasErrors(pipeline.diagnostics)) return mistake("the pipeline has mistakes", "`streamwright check FILE` shows them");
     auto plan = Plan::make(pipeline, options);
@@ -247,6 +259,15 @@ Result<std::unique_ptr<Run>> prepare(CheckedPipeline pipeline, RunOptions option
         }
     }
     return std::unique_ptr<Run>(std::move(run));
+}
+
+}
+
+Result<std::unique_ptr<Run>> prepare(CheckedPipeline pipeline, RunOptions options)
+{
+    const auto parameters = pipeline.parameters;
+    auto run = open(std::move(pipeline), std::move(options));
+    return run ? std::move(run) : Result<std::unique_ptr<Run>>(redacted(run.error(), parameters));
 }
 
 }

@@ -1,5 +1,7 @@
 #include "engine/runtime/run_control.h"
 
+#include "engine/pipeline/parameters.h"
+
 #include <algorithm>
 #include <charconv>
 #include <chrono>
@@ -49,8 +51,8 @@ std::optional<CrashPoint> CrashPoint::parse(std::string_view text)
     return point;
 }
 
-RunControl::RunControl(std::unique_ptr<Clock> clock, const RunOptions& options)
-    : clock_(std::move(clock)), recorder_(options.progress), observer_(options.stepObserver), log_(options.log), crash_(pointIn("STREAMWRIGHT_CRASH")), allowed_(options.paused ? 0 : kAll)
+RunControl::RunControl(std::unique_ptr<Clock> clock, const RunOptions& options, std::shared_ptr<const Parameters> parameters)
+    : clock_(std::move(clock)), parameters_(std::move(parameters)), recorder_(options.progress), observer_(options.stepObserver), log_(options.log), crash_(pointIn("STREAMWRIGHT_CRASH")), allowed_(options.paused ? 0 : kAll)
 {
     watched_ = observer_ || crash_ || haltPoint().step;
 }
@@ -128,12 +130,14 @@ void RunControl::tell(Step step, int64_t batch)
 
 void RunControl::log(LogLevel level, const std::string& line)
 {
-    if (log_) log_(level, line);
+    if (log_) log_(level, redact(line));
 }
+
+std::string RunControl::redact(std::string text) const { return parameters_ ? parameters_->redact(std::move(text)) : text; }
 
 void RunControl::wait(const NodeId& who, const Error& error, Duration& pause)
 {
-    const std::string message = fmt::format("waiting for {}: {}", who.name, error.message);
+    const std::string message = redact(fmt::format("waiting for {}: {}", who.name, error.message));
     bool isNew = false;
     {
         std::lock_guard lock(mutex_);

@@ -23,7 +23,8 @@ struct CrashPoint {
 
 class RunControl {
 public:
-    RunControl(std::unique_ptr<Clock> clock, const RunOptions& options);
+    // What leaves here for people is without the secrets that were inserted as parameters; null: there are none.
+    RunControl(std::unique_ptr<Clock> clock, const RunOptions& options, std::shared_ptr<const Parameters> parameters);
 
     void stop();
     void stopNow();
@@ -48,6 +49,7 @@ public:
         if (watched_) tell(step, batch);
     }
     void log(LogLevel level, const std::string& line);
+    std::string redact(std::string text) const;
 
     // Calls `action` until it returns something else than a Transient error, with a growing pause (0.1 s
     // doubling to 10 s) and the reason in view. A stop ends the waiting after one more try.
@@ -76,6 +78,7 @@ private:
     void show();
 
     std::unique_ptr<Clock> clock_;
+    std::shared_ptr<const Parameters> parameters_;
     Recorder recorder_;
     std::function<void(Step, int64_t)> observer_;
     std::function<void(LogLevel, const std::string&)> log_;

@@ -121,7 +121,7 @@ Result<void> RunImpl::openCheckpoint()
     }
     const bool resumes = restored_.epoch.value > 0;
     auto clock = options_.virtualClock ? virtualClock(resumes ? restored_.batchTime : zeroTime_) : wallClock();
-    control_ = std::make_unique<RunControl>(std::move(clock), options_);
+    control_ = std::make_unique<RunControl>(std::move(clock), options_, pipeline_.parameters);
     sources_.emplace(plan_, control_->clock(), settings().trigger);
     control_->recorder().update([&](Snapshot& snapshot) {
         snapshot.run = identity_;

@@ -169,10 +169,12 @@ private slots:
         Machine zombie(shared), other(shared);
         zombie.begin({{"STREAMWRIGHT_HALT", "shipping:4"}});
         QTRY_VERIFY_WITH_TIMEOUT(stopped(zombie), kPatience);
-        QVERIFY2(other.run() == 0, other.output());
+        other.begin();
+        const QByteArray process = " " + QByteArray::number(other.process().processId()) + ")";
+        QVERIFY2(other.finish() == 0, other.output());
         ::kill(static_cast<pid_t>(zombie.process().processId()), SIGCONT);
         QVERIFY2(zombie.finish() == 1, zombie.output());
-        QVERIFY2(zombie.output().contains("was taken over by another run (") && zombie.output().contains(" " + QByteArray::number(other.process().processId())), zombie.output());
+        QVERIFY2(zombie.output().contains("was taken over by another run (") && zombie.output().contains(process), zombie.output());
     }
 
     // Snapshots are made by the side, as fast as they can be: how many there are is not known.
@@ -294,8 +296,10 @@ private slots:
         };
         QVERIFY(told({"fetch", shared.path("copy"), machine.path("fetched")}).contains("after epoch 5"));
         for (const QStringList& question : {QStringList{"list"}, QStringList{"show"}}) {
-            const QByteArray fetched = told(question + QStringList{machine.path("fetched")});
+            QByteArray fetched = told(question + QStringList{machine.path("fetched")});
             QVERIFY(fetched.size() > 50);
+            // That the last epoch's output was published is shipped with the next one.
+            if (question.first() == "list") fetched.replace("totals, words", "");
             QCOMPARE(fetched, told(question + QStringList{machine.path("p.checkpoint")}));
         }
         QVERIFY(told({"verify", machine.path("fetched")}).contains("everything is whole"));

@@ -29,7 +29,7 @@ public:
             lines += '[' + rows.join(',') + "]\n";
         }
         put("rows.jsonl", lines);
-        pipeline(R"("in": {"type": "source.replay", "options": {"file": "rows.jsonl"}}, "counts": {"type": "update_state_by_key", "options": {"keys": ["value"], "values": "value", "update": "coalesce(state, 0L) + size(values)", "as": "n"}},)"
+        pipeline(R"js("in": {"type": "source.replay", "options": {"file": "rows.jsonl"}}, "counts": {"type": "update_state_by_key", "options": {"keys": ["value"], "values": "value", "update": "coalesce(state, 0L) + size(values)", "as": "n"}},)js"
                  R"("totals": {"type": "sink.hdfs", "options": {"prefix": ")" + hdfs.url("out/totals") + R"("}}, "words": {"type": "sink.hdfs", "options": {"prefix": ")" + hdfs.url("words/") + R"(w", "format": "json", "existing": "replace"}})",
                  R"("in -> counts", "counts -> totals", "in -> words")", R"("batch_interval": "1s")" + settings);
     }

@@ -1,4 +1,5 @@
 // sink.kafka against a real broker, through the real program. What is in the topic is read by kcat, committed records only.
+#include "tests/faults/random_faults.h"
 #include "tests/kafka/kafka_proxy.h"
 #include "tests/kafka/kafka_room.h"
 
@@ -173,6 +174,31 @@ private slots:
         }
         QVERIFY2(room.finish() == 0, room.output());
         QCOMPARE(broker_.read(topic), numbers(0, 60 * kRows));
+    }
+
+    void randomFaults_data() { addFaultSeeds(); }
+    void randomFaults()
+    {
+        QFETCH(int, seed);
+        KafkaProxy proxy(front_, behind_);
+        const QByteArray topic = broker_.topic(1);
+        SourceRoom room;
+        constexpr int kMany = 60;
+        writePipeline(room, sink(topic, kValue + R"(, "transaction_timeout": "2s")", front_.c_str()), kMany);
+        const auto lose = [&](KafkaProxy::Lose what) {
+            proxy.freezeAt(kEndTransactionRequest, what);
+            // A program that ends meanwhile sends none.
+            room.waitFor([&] { return proxy.waitUntilFrozen(10) || room.process().state() == QProcess::NotRunning; });
+            proxy.restore();
+        };
+        RandomFaults faults(seed, kMany, {[&] { proxy.cut(); }, [&] { lose(KafkaProxy::Lose::Answer); }, [&] { lose(KafkaProxy::Lose::Request); },
+                                          [&] {
+                                              Broker::server("kill");
+                                              Broker::server("start");
+                                          }});
+        const int code = faults.run(room, {"--clock", "virtual", "--progress", "none"}, [&] { return proxy.seen(kEndTransactionRequest); });
+        QVERIFY2(code == 0, room.output());
+        QCOMPARE(broker_.read(topic), numbers(0, kMany * kRows));
     }
 
     void aCheckpointThatWasCopiedCannotBeRunTwice()

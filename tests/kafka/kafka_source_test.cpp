@@ -243,7 +243,12 @@ private slots:
         const auto early = KafkaCluster::open({.brokers = Broker::brokers().toStdString()}, KafkaIsolation::ReadUncommitted);
         QVERIFY((*early)->offsets({{{topic.toStdString(), 0}, kKafkaLatest}}, seconds(20)));
         broker_.grow(topic, 3);
-        const auto offsets = (*early)->offsets({{{topic.toStdString(), 0}, kKafkaLatest}, {{topic.toStdString(), 2}, kKafkaLatest}}, seconds(20));
+        Result<KafkaOffsets> offsets = KafkaOffsets();
+        // The new partitions' leader may not have heard of them.
+        Broker::wait([&] {
+            offsets = (*early)->offsets({{{topic.toStdString(), 0}, kKafkaLatest}, {{topic.toStdString(), 2}, kKafkaLatest}}, seconds(20));
+            return offsets || offsets.error().message.find("Not leader") == std::string::npos;
+        });
         QVERIFY2(offsets, offsets ? "" : offsets.error().message.c_str());
         QCOMPARE(offsets->at({topic.toStdString(), 0}), 10);
         QCOMPARE(offsets->at({topic.toStdString(), 2}), 0);

@@ -247,6 +247,28 @@ private slots:
         QVERIFY2((plan.out + plan.err).contains("has changed: keys was [\"hex(concat(word, '***')) AS word\"] and is now [\"word\"]"), qPrintable(plan.out + plan.err));
     }
 
+    // What a run tells people of its rows, places and failures is without them.
+    void secretsStayOutOfMessages()
+    {
+        writeFile(folder_->filePath("salt"), "veryRareSalt\n");
+        writeFile(folder_->filePath("telling.json"), R"json({"format": "streamwright/1", "settings": {"batch_interval": "10ms"},
+            "nodes": {"in": {"type": "source.stdin"},
+                      "number": {"type": "select", "options": {"columns": ["CAST(concat(value, '${file:salt}') AS INT) AS n"]}},
+                      "other": {"type": "source.directory", "options": {"path": "${file:salt}"}},
+                      "out": {"type": "sink.files", "options": {"path": "out-${file:salt}"}},
+                      "rest": {"type": "sink.discard"}},
+            "edges": ["in -> number", "number -> out", "other -> rest"]})json");
+        const Done done = run({"telling.json", "--batches", "3", "--progress", "json"}, "a\n");
+        const QString told = done.out + done.err;
+        QVERIFY2(done.exitCode == 0 && told.contains("directory ") && told.contains("***"), qPrintable(told));
+        QVERIFY2(!told.contains("veryRareSalt"), qPrintable(told));
+        // A failure too.
+        writeFile(folder_->filePath("telling.json"), R"json({"format": "streamwright/1", "settings": {"batch_interval": "10ms"},
+            "nodes": {"in": {"type": "source.replay", "options": {"file": "${file:salt}.jsonl"}}, "out": {"type": "sink.discard"}}, "edges": ["in -> out"]})json");
+        const Done failed = run({"telling.json", "--batches", "1"});
+        QVERIFY2(failed.exitCode != 0 && failed.err.contains("***") && !failed.err.contains("veryRareSalt"), qPrintable(failed.err));
+    }
+
     // Of batches that are decided together each keeps what it changed: a key that several of them changed is one entry
     // when the next run begins.
     void batchesDecidedTogetherAreRestoredInTurn()
