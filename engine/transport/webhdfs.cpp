@@ -210,6 +210,11 @@ Result<WebHdfs::Reply> WebHdfs::ask(std::string_view method, const std::string& 
 // The name node names a data node, which gets the bytes or gives them.
 Result<WebHdfs::Reply> WebHdfs::askData(std::string_view method, const std::string& path, const std::string& query, std::string_view body, const StopToken* stop) const
 {
+    // A name node on standby sends a writer on to a data node all the same, which then looks for the active one for a minute and
+    // more: nobody would learn what is waited for.
+    if (url_.nameNodes.size() > 1 && method != "GET") {
+        if (auto active = ask("GET", "/", "op=GETFILESTATUS", stop); !active || !active->fine()) return active;
+    }
     std::string avoided;
     for (int attempt = 0;; ++attempt) {
         auto reply = ask(method, path, query + avoided, stop);

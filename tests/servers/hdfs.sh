@@ -167,9 +167,14 @@ failover()
 {
     local other=namenode
     [ "$1" != namenode ] || other=namenode2
-    # One that is down need not step back.
-    ! running "$other" || (as_java datanode org.apache.hadoop.hdfs.tools.DFSHAAdmin -transitionToStandby "$other") > "$folder/failover.log" 2>&1
-    (as_java datanode org.apache.hadoop.hdfs.tools.DFSHAAdmin -transitionToActive "$1") >> "$folder/failover.log" 2>&1 || { cat "$folder/failover.log" >&2; exit 1; }
+    # One that is down need not step back, and cannot be asked.
+    local force=()
+    if running "$other"; then
+        (as_java datanode org.apache.hadoop.hdfs.tools.DFSHAAdmin -transitionToStandby "$other") > "$folder/failover.log" 2>&1
+    else
+        force=(--forceactive)
+    fi
+    (as_java datanode org.apache.hadoop.hdfs.tools.DFSHAAdmin -transitionToActive "${force[@]}" "$1") >> "$folder/failover.log" 2>&1 || { cat "$folder/failover.log" >&2; exit 1; }
 }
 
 start()
