@@ -65,6 +65,30 @@ bool frameIsWhole(const char* frame, const FrameHeader& header)
     return crc32c({frame + kFrameHeader, header.length}, crc) == header.crc;
 }
 
+std::string frameKey(std::string_view key, Timestamp at, uint32_t check)
+{
+    std::string bytes(13 + key.size(), '\0');
+    std::memcpy(bytes.data(), &at.micros, 8);
+    std::memcpy(bytes.data() + 8, &check, 4);
+    bytes[12] = static_cast<char>(key.size());
+    std::memcpy(bytes.data() + 13, key.data(), key.size());
+    return bytes;
+}
+
+std::optional<FrameKey> parseFrameKey(std::string_view payload)
+{
+    if (payload.size() < 13) return std::nullopt;
+    FrameKey key;
+    std::memcpy(&key.at.micros, payload.data(), 8);
+    std::memcpy(&key.check, payload.data() + 8, 4);
+    key.size = 13 + static_cast<unsigned char>(payload[12]);
+    if (payload.size() < key.size) return std::nullopt;
+    key.key = payload.substr(13, key.size - 13);
+    return key;
+}
+
+uint32_t checkSum(std::string_view records) { return crc32c(records); }
+
 Error damagedFrame(const std::filesystem::path& file, int64_t byte, std::string_view what)
 {
     return permanent(fmt::format("{} is damaged at byte {}: {}", file.string(), byte, what),

@@ -1,14 +1,15 @@
 // One frame of an append-only file: a header of 16 bytes and its payload. Shared by the receive log and the
-// outbox. Header: "SWF" and the kind, length of the payload, records in it, CRC-32C of these and the payload.
+// outbox. Records that came under a key have it in their frame, so that both are there or neither. Header: "SWF" and the kind, length of the payload, records in it, CRC-32C of these and the payload.
 #pragma once
 #include "engine/base/files.h"
+#include "engine/base/ids.h"
 
 #include <functional>
 #include <optional>
 
 namespace streamwright {
 
-enum class FrameKind : char { Lines = 'L', Record = 'R', Rejected = 'X', Outbox = 'O' };
+enum class FrameKind : char { Lines = 'L', Record = 'R', Rejected = 'X', Outbox = 'O', KeyedLines = 'K', KeyedRecord = 'k' };
 
 inline constexpr int64_t kFrameHeader = 16;
 inline constexpr uint32_t kLargestPayload = 1u << 30;
@@ -26,6 +27,21 @@ std::string frameHeader(FrameKind kind, uint32_t records, std::string_view first
 std::optional<FrameHeader> parseFrameHeader(const char* bytes);
 // `header` and `payload` lie one after the other at `frame`.
 bool frameIsWhole(const char* frame, const FrameHeader& header);
+
+// What stands before the records of a keyed frame.
+struct FrameKey {
+    std::string_view key;
+    Timestamp at;               // when they arrived
+    uint32_t check = 0;         // check sum of the records
+    size_t size = 0;            // of all this: the records begin behind it
+};
+inline constexpr size_t kLongestKey = 255;
+inline bool isKeyed(FrameKind kind) { return kind == FrameKind::KeyedLines || kind == FrameKind::KeyedRecord; }
+std::string frameKey(std::string_view key, Timestamp at, uint32_t check);
+// Nothing when the payload does not begin with one.
+std::optional<FrameKey> parseFrameKey(std::string_view payload);
+// Check sum of the records of a keyed frame.
+uint32_t checkSum(std::string_view records);
 
 // The error of a frame that cannot be used.
 Error damagedFrame(const std::filesystem::path& file, int64_t byte, std::string_view what);

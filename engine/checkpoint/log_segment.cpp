@@ -128,6 +128,17 @@ Result<std::string> LogSegment::payload(const Frame& frame) const
     return bytes.substr(static_cast<size_t>(kFrameHeader));
 }
 
+Result<void> LogSegment::eachKey(const std::function<void(const FrameKey&, LogPosition)>& take)
+{
+    auto whole = walkFrames(file_, Walk::Payloads, [&](int64_t byte, const FrameHeader& header, std::string_view payload) {
+        const auto key = isKeyed(header.kind) ? parseFrameKey(payload) : std::nullopt;
+        if (key) take(*key, {number_, byte + kFrameHeader + header.length});
+    });
+    if (!whole) return whole.error();
+    if (*whole < size_.load()) return damagedFrame(path(), *whole, "no whole record begins there");
+    return {};
+}
+
 Result<LogSegment::Ahead> LogSegment::ahead(int64_t from, std::optional<int64_t> rows, int64_t until)
 {
     auto touched = frames(from, until);
@@ -145,11 +156,14 @@ Result<LogSegment::Ahead> LogSegment::ahead(int64_t from, std::optional<int64_t>
         auto bytes = payload(frame);
         if (!bytes) return bytes.error();
         const int64_t start = frame.byte + kFrameHeader;
-        size_t at = static_cast<size_t>(std::max<int64_t>(from - start, 0));
+        const bool lines = frame.kind == FrameKind::Lines || frame.kind == FrameKind::KeyedLines;
+        const auto key = isKeyed(frame.kind) ? parseFrameKey(*bytes) : FrameKey{};
+        if (!key) return damagedFrame(path(), frame.byte, "it has no key");
+        size_t at = static_cast<size_t>(std::max(from - start, static_cast<int64_t>(key->size)));
         const auto end = static_cast<size_t>(std::min<int64_t>(until - start, frame.length));
         while (at < end && (!rows || ahead.rows < *rows)) {
-            const size_t stop = frame.kind == FrameKind::Lines ? bytes->find('\n', at) : end;
-            at = std::min(end, stop == std::string::npos ? end : frame.kind == FrameKind::Lines ? stop + 1 : end);
+            const size_t stop = lines ? bytes->find('\n', at) : end;
+            at = std::min(end, stop == std::string::npos ? end : lines ? stop + 1 : end);
             ++ahead.rows;
         }
         ahead.byte = start + static_cast<int64_t>(at);
@@ -198,10 +212,12 @@ Result<void> LogSegment::read(int64_t from, int64_t until, const std::function<R
             }
             const char* payload = bytes + kFrameHeader;
             const int64_t base = frame.byte + kFrameHeader;
-            if (frame.kind == FrameKind::Lines) {
-                addLines(payload, std::max<int64_t>(from - base, 0), std::min<int64_t>(until - base, frame.length), chunk.records);
-            } else if (frame.kind == FrameKind::Record) {
-                chunk.records.push_back(StringRef::padded(payload, frame.length));
+            const auto key = isKeyed(frame.kind) ? parseFrameKey({payload, frame.length}) : FrameKey{};
+            if (!key) return damagedFrame(path(), frame.byte, "it has no key");
+            if (frame.kind == FrameKind::Lines || frame.kind == FrameKind::KeyedLines) {
+                addLines(payload, std::max(from - base, static_cast<int64_t>(key->size)), std::min<int64_t>(until - base, frame.length), chunk.records);
+            } else if (frame.kind == FrameKind::Record || frame.kind == FrameKind::KeyedRecord) {
+                chunk.records.push_back(StringRef::padded(payload + key->size, frame.length - static_cast<uint32_t>(key->size)));
             } else if (frame.kind == FrameKind::Rejected) {
                 const size_t why = std::min<size_t>(strnlen(payload, frame.length), frame.length);
                 const size_t head = std::min<size_t>(why + 1, frame.length);

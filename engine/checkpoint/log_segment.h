@@ -33,6 +33,8 @@ public:
     Result<Ahead> ahead(int64_t from, std::optional<int64_t> rows, int64_t until);
     // Starts of frames in [from, until), at least `bytes` apart.
     Result<std::vector<int64_t>> frameStarts(int64_t from, int64_t until, int64_t bytes);
+    // Calls `take` with each key, and the place behind its records.
+    Result<void> eachKey(const std::function<void(const FrameKey&, LogPosition)>& take);
     Result<void> read(int64_t from, int64_t until, const std::function<Result<void>(const LogChunk&)>& take);
 
 private:

@@ -2,12 +2,19 @@
 
 namespace streamwright {
 
+Result<void> SqliteStore::noteDelivered(const NodeId& sink, Epoch epoch, std::string_view text)
+{
+    const std::scoped_lock lock(mutex_);
+    return write(Commit::Durable, [&] { return connection_->run("INSERT OR REPLACE INTO delivered VALUES (?, ?, ?)", sink.name, epoch.value, text); });
+}
+
 Result<void> SqliteStore::clearPending(const NodeId& sink, Epoch epoch)
 {
     // Ordered is enough: after a power loss the row is there again, and publishing is idempotent.
     const std::scoped_lock lock(mutex_);
     auto done = write(Commit::Ordered, [&]() -> Result<void> {
         auto set = connection_->run("DELETE FROM pending WHERE sink = ? AND epoch = ?", sink.name, epoch.value);
+        if (set) set = connection_->run("DELETE FROM delivered WHERE sink = ?", sink.name);
         if (set) set = connection_->run("INSERT OR REPLACE INTO published (sink, epoch) VALUES (?, ?)", sink.name, epoch.value);
         return set;
     });

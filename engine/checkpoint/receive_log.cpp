@@ -1,6 +1,7 @@
 #include "engine/checkpoint/receive_log.h"
 
 #include "engine/checkpoint/frame.h"
+#include "engine/checkpoint/key_files.h"
 #include "engine/checkpoint/log_segment.h"
 
 #include <charconv>
@@ -30,7 +31,7 @@ constexpr size_t kFrameBytes = 1 << 20;
 
 class SegmentedLog final : public ReceiveLog {
 public:
-    explicit SegmentedLog(std::filesystem::path folder) : folder_(std::move(folder)) {}
+    explicit SegmentedLog(std::filesystem::path folder) : folder_(std::move(folder)), keyFiles_(folder_) {}
 
     // 1. find the segments. 2. cut the torn tail of the last one. 3. what is there is durable or about to be.
     Result<void> start(LogPosition needed)
@@ -81,6 +82,15 @@ public:
     {
         const std::scoped_lock lock(mutex_);
         if (auto done = write(FrameKind::Record, 1, record, {}); !done) return done.error();
+        return end_;
+    }
+
+    Result<LogPosition> appendKeyed(std::string_view key, Timestamp at, Keyed kind, std::string_view records) override
+    {
+        const auto count = kind == Keyed::Record ? 1 : static_cast<uint32_t>(std::count(records.begin(), records.end(), '\n'));
+        const std::string prefix = frameKey(key, at, checkSum(records));
+        const std::scoped_lock lock(mutex_);
+        if (auto done = write(kind == Keyed::Record ? FrameKind::KeyedRecord : FrameKind::KeyedLines, count, prefix, records); !done) return done.error();
         return end_;
     }
 
@@ -175,18 +185,46 @@ public:
         });
     }
 
+    Result<void> eachKey(const std::function<void(const ReceivedKey&)>& take) override
+    {
+        const std::scoped_lock keys(keysMutex_);
+        if (auto loaded = keyFiles_.load(take); !loaded) return loaded;
+        for (const auto& [number, segment] : segments_) {
+            auto walked = segment->eachKey([&](const FrameKey& key, LogPosition until) { take({key.key, key.at, key.check, until}); });
+            if (!walked) return walked;
+        }
+        return {};
+    }
+
+    void keepKeys() override
+    {
+        const std::scoped_lock keys(keysMutex_);
+        keepsKeys_ = true;
+    }
+
+    Result<void> forgetKeysBefore(Timestamp since) override
+    {
+        const std::scoped_lock keys(keysMutex_);
+        return keyFiles_.forgetBefore(since);
+    }
+
     Result<void> forgetBefore(LogPosition position) override
     {
+        const std::scoped_lock keys(keysMutex_);
         std::vector<SegmentPtr> gone;
         {
             const std::scoped_lock lock(mutex_);
             // The last segment stays: its number tells where to go on.
-            while (segments_.size() > 1 && segments_.begin()->first < position.segment) {
-                gone.push_back(segments_.begin()->second);
-                segments_.erase(segments_.begin());
-            }
+            for (auto segment = segments_.begin(); !segments_.empty() && segment != std::prev(segments_.end()) && segment->first < position.segment; ++segment) gone.push_back(segment->second);
         }
         for (const SegmentPtr& segment : gone) {
+            if (keepsKeys_) {
+                if (auto kept = keyFiles_.keep(*segment); !kept) return kept;
+            }
+            {
+                const std::scoped_lock lock(mutex_);
+                segments_.erase(segment->number());
+            }
             if (auto removed = removeAll(segment->path()); !removed) return removed;
         }
         return {};
@@ -277,6 +315,9 @@ private:
     }
 
     std::filesystem::path folder_;
+    std::mutex keysMutex_;          // taken before mutex_; guards the two
+    KeyFiles keyFiles_;
+    bool keepsKeys_ = false;
     mutable std::mutex mutex_;
     std::map<int64_t, SegmentPtr> segments_;
     LogPosition end_;

@@ -5,6 +5,7 @@
 // A frame is a header of 16 bytes (magic and kind, length, records, CRC-32C of these and the payload) and
 // its payload. A frame of lines holds many records, each ended by '\n', so that a flood costs one header
 // per buffer. A segment ends at 64 MiB. A torn tail is cut at the last whole frame when the log is opened.
+// Keys of records outlive their segment in a file beside it, NUMBER.keys, as frames without records.
 #pragma once
 #include "engine/base/files.h"
 #include "engine/base/ids.h"
@@ -41,6 +42,14 @@ struct LogChunk {
     std::vector<Rejected> rejected;     // refused by the receiver, with the first bytes
 };
 
+// A key under which records came.
+struct ReceivedKey {
+    std::string_view key;
+    Timestamp at;               // when they arrived
+    uint32_t check = 0;         // check sum of their bytes (frame.h)
+    LogPosition until;          // the place behind them
+};
+
 class ReceiveLog {
 public:
     static constexpr int64_t kSegmentBytes = 64 << 20;
@@ -59,6 +68,10 @@ public:
     virtual Result<LogPosition> append(std::string_view lines) = 0;
     // One record that may hold any bytes, also a line that the end of a connection cut off.
     virtual Result<LogPosition> appendRecord(std::string_view record) = 0;
+    // The same under a key of at most 255 bytes: the records and the key survive together or not at all. `records`
+    // are whole lines, or one record of any bytes.
+    enum class Keyed : unsigned char { Lines, Record };
+    virtual Result<LogPosition> appendKeyed(std::string_view key, Timestamp at, Keyed kind, std::string_view records) = 0;
     // A record that is refused: its first bytes and why.
     virtual Result<LogPosition> appendRejected(std::string_view head, std::string_view reason) = 0;
 
@@ -82,6 +95,12 @@ public:
     // Calls `take` with the records of [from, until), in order. A torn or flipped byte is a Permanent error
     // that names file and byte.
     virtual Result<void> read(LogPosition from, LogPosition until, const std::function<Result<void>(const LogChunk&)>& take) = 0;
+
+    // Calls `take` with all keys that are kept. Before anything is appended.
+    virtual Result<void> eachKey(const std::function<void(const ReceivedKey&)>& take) = 0;
+    // From now on keys outlive their segment, until they are forgotten; a file of them goes with its youngest.
+    virtual void keepKeys() = 0;
+    virtual Result<void> forgetKeysBefore(Timestamp since) = 0;
 
     // Deletes the segments that lie wholly before `position`.
     virtual Result<void> forgetBefore(LogPosition position) = 0;

@@ -202,6 +202,7 @@ Result<std::optional<Epoch>> resolveOutput(const std::filesystem::path& director
     Result<void> done;
     const bool skip = pending && resolution == Resolution::Skip;
     if (skip) done = (*connection)->run("DELETE FROM pending WHERE sink = ?", sink.name);
+    if (skip && done) done = (*connection)->run("DELETE FROM delivered WHERE sink = ?", sink.name);
     if (done) done = (*connection)->run("INSERT OR REPLACE INTO published VALUES (?, ?, 1)", sink.name, skip ? pending->value : before.value);
     if (done) done = transaction->commit();
     if (!done) return done.error();

@@ -47,8 +47,8 @@ Result<Restored> SqliteStore::restore()
         });
     }
     if (done) {
-        done = connection_->eachRow("SELECT sink, epoch, previous, batch_time, staged, outbox, incarnation FROM pending ORDER BY epoch, sink", [&](const Statement& at) {
-            restored.pending.push_back({NodeId{std::string(at.text(0))}, {at.integer(1)}, {at.integer(2)}, {at.integer(3)}, std::string(at.text(4)), at.integer(5) != 0, at.integer(6)});
+        done = connection_->eachRow("SELECT p.sink, p.epoch, previous, batch_time, staged, outbox, incarnation, d.text FROM pending p LEFT JOIN delivered d ON d.sink = p.sink AND d.epoch = p.epoch ORDER BY p.epoch, p.sink", [&](const Statement& at) {
+            restored.pending.push_back({NodeId{std::string(at.text(0))}, {at.integer(1)}, {at.integer(2)}, {at.integer(3)}, std::string(at.text(4)), at.integer(5) != 0, at.integer(6), std::string(at.text(7))});
         });
     }
     if (done) {

@@ -130,6 +130,15 @@ CREATE TABLE published (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
+constexpr std::string_view kCheckpoint2 = R"sql(
+-- How far a sink that publishes an epoch in many parts has come with its pending one.
+CREATE TABLE delivered (
+    sink  TEXT    PRIMARY KEY,
+    epoch INTEGER NOT NULL,
+    text  TEXT    NOT NULL
+) STRICT, WITHOUT ROWID;
+)sql";
+
 constexpr std::string_view kHistory1 = R"sql(
 -- The progress record of each decided epoch, for people; recovery does not need it.
 CREATE TABLE progress (
@@ -184,7 +193,7 @@ CREATE TABLE summaries (
 CREATE INDEX summaries_by_time ON summaries (seconds, from_time);
 )sql";
 
-constexpr std::array<std::string_view, 1> kCheckpointScripts{kCheckpoint1};
+constexpr std::array<std::string_view, 2> kCheckpointScripts{kCheckpoint1, kCheckpoint2};
 constexpr std::array<std::string_view, 2> kHistoryScripts{kHistory1, kHistory2};
 
 }

@@ -29,6 +29,7 @@ public:
     Result<void> beginRun(const CheckpointIdentity& now, const std::vector<StateIdentity>& states, const std::vector<std::pair<NodeId, std::string>>& reset, const Renamed& renamed) override;
     Result<void> logRanges(const LoggedBatch& batch) override;
     Result<void> decide(const Decision& decision) override;
+    Result<void> noteDelivered(const NodeId& sink, Epoch epoch, std::string_view text) override;
     Result<void> clearPending(const NodeId& sink, Epoch epoch) override;
     Result<void> sinksOpened(const std::vector<NodeId>& sinks) override;
     Result<void> stageOutbox(Epoch epoch, const NodeId& sink, std::string_view bytes) override { return outbox_->stage(epoch, sink, bytes); }

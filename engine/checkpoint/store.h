@@ -68,6 +68,7 @@ struct PendingOutput {
     std::string staged;             // short text; bytes in the outbox if `outbox`
     bool outbox = false;
     int64_t incarnation = 1;        // of the run that decided it
+    std::string delivered;          // what noteDelivered kept of it
 };
 
 // One transaction: the epoch exists, and with it its state, offsets and pending outputs, or none of it.
@@ -134,6 +135,8 @@ public:
     // the checkpoint over: nothing that it does not hold may be published.
     virtual bool ships() const { return false; }
     virtual Result<void> ship() { return {}; }
+    // How far a sink has come with a pending epoch that it publishes in many parts; kept until it is cleared.
+    virtual Result<void> noteDelivered(const NodeId& sink, Epoch epoch, std::string_view text) = 0;
     virtual Result<void> clearPending(const NodeId& sink, Epoch epoch) = 0;
     // The targets of these sinks have answered and hold their first marker; what was resolved is settled.
     virtual Result<void> sinksOpened(const std::vector<NodeId>& sinks) = 0;

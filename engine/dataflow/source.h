@@ -2,6 +2,7 @@
 // are gone once read. The runtime turns a receiver into a replayable source through the receive log; no
 // node knows the log.
 #pragma once
+#include "engine/base/reading.h"
 #include "engine/base/result.h"
 #include "engine/dataflow/context.h"
 
@@ -61,12 +62,29 @@ public:
     virtual bool endless() const { return false; }
     // The epoch that holds `until` is decided: what lies before may be forgotten.
     virtual void committed(const Offset&) {}
+    // No retained epoch ends before this offset: what only ranges before it need may be deleted. On the commit thread.
+    virtual void forgetBefore(const Offset&) {}
     // Whether rows may have arrived after `at` (as_data_arrives asks this often; cheap).
     virtual bool hasMore(const Offset& at) { return !ended(at); }
     // What is wrong or waited for, for people; empty if all is well.
     virtual std::string status() const { return {}; }
+    // What it counts of its connection. Asked after each batch, on the run's thread.
+    virtual Readings readings() const { return {}; }
     virtual std::string description() const = 0;  // "socket localhost:9999"
 };
+
+// Records that a receiver hands over in one piece.
+struct Arrival {
+    enum class Kind : unsigned char { Lines, Record, Rejected };
+    Kind kind = Kind::Lines;
+    std::string_view bytes;     // Lines: whole ones, each ended by '\n'; Record: any; Rejected: the first of them
+    std::string_view reason;    // Rejected: why
+    std::string_view key;       // what comes again under it is not taken again (Receiver::keys); not of Rejected
+};
+enum class Taken : unsigned char { Now, Before };
+
+// Called once, from a thread of the runtime: what was handed over survives a crash, or why nobody knows.
+using Durable = std::function<void(const Result<void>&)>;
 
 // The runtime's end of a receiver: a bounded queue with a low and a high mark.
 class RecordQueue {
@@ -79,6 +97,10 @@ public:
     virtual size_t pushLines(std::string_view lines) = 0;
     // A record that is refused (longer than max_record): goes to `rejected` with the reason.
     virtual bool pushRejected(std::string_view head, std::string reason) = 0;
+    // For receivers that answer their peers: takes all of it or nothing, and never waits. Transient, with the reason,
+    // when the queue is over its high mark, the disk is full or no more keys can be remembered; a Mistake when the key
+    // came with other bytes before. Many that wait share one fsync, which comes after 5 ms or 1 MiB at the latest.
+    virtual Result<Taken> offer(const Arrival& arrival, Durable durable) = 0;
     virtual bool stopping() const = 0;
     // Wakes `onStop` when the run stops, so that blocking reads can be ended. Called from another thread.
     virtual void onStop(std::function<void()> wake) = 0;
@@ -96,6 +118,14 @@ public:
     virtual void decode(std::span<const StringRef> records, const std::vector<Owner>& owners, const BatchContext& context, Emitter& out) const = 0;
     virtual std::string description() const = 0;
     virtual int64_t maxRecordBytes() const { return 16 << 20; }
+    // How long keys of arrivals are remembered, also by the runs that follow, and how many at once.
+    struct Keys {
+        Duration time;
+        size_t most = 0;        // 0: arrivals have no keys
+    };
+    virtual Keys keys() const { return {}; }
+    // Besides what the runtime counts (bytes, connected). Called while `receive` runs.
+    virtual Readings readings() const { return {}; }
 };
 
 }

@@ -3,6 +3,7 @@
 #include "engine/pipeline/json.h"
 #include "engine/runtime/progress.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace streamwright {
@@ -34,6 +35,10 @@ public:
     void sample(double value, std::string_view label = {}, std::string_view of = {})
     {
         out_ += fmt::format("{}{{{}{}}} {}\n", name_, pipeline_, label.empty() ? std::string() : fmt::format(",{}=\"{}\"", label, escaped(of)), value);
+    }
+    void sample(double value, std::string_view node, const Reading& reading)
+    {
+        out_ += fmt::format("{}{{{},node=\"{}\",name=\"{}\"}} {}\n", name_, pipeline_, escaped(node), escaped(reading.name), value);
     }
     void one(std::string_view name, std::string_view type, std::string_view help, double value)
     {
@@ -87,6 +92,17 @@ void addEach(Text& text, const std::vector<T>& all, std::string_view name, std::
     for (const T& one : all) text.sample(value(one), "node", one.node.name);
 }
 
+// What sources and sinks count of their connections.
+template <class T>
+void addReadings(Text& text, const std::vector<T>& all, std::string_view name, std::string_view help)
+{
+    if (std::ranges::all_of(all, [](const T& one) { return one.readings.empty(); })) return;
+    text.family(name, "gauge", help);
+    for (const T& one : all) {
+        for (const Reading& reading : one.readings) text.sample(reading.value, one.node.name, reading);
+    }
+}
+
 void addNodes(Text& text, const BatchProgress& batch)
 {
     addEach(text, batch.nodes, "node_rows_in", "gauge", "Rows that reached the node in the last batch.", [](const NodeProgress& node) { return number(node.rowsIn); });
@@ -96,6 +112,8 @@ void addNodes(Text& text, const BatchProgress& batch)
     addEach(text, batch.sources, "source_received_total", "counter", "Records that are safe in the receive log.", [](const SourceProgress& source) { return number(source.received); });
     addEach(text, batch.sources, "source_queued", "gauge", "Records that were received and are in no batch yet.", [](const SourceProgress& source) { return number(source.queued); });
     addEach(text, batch.sources, "source_queue_fill", "gauge", "Fill of the source's queue, 0 to 1.", [](const SourceProgress& source) { return source.queueFill; });
+    addReadings(text, batch.sources, "source_reading", "What a source counts of its connection: connected, bytes, errors, lag.");
+    addReadings(text, batch.sinks, "sink_reading", "What a sink counts of its connection: connected, bytes, errors.");
 }
 
 }

@@ -1,7 +1,5 @@
 #include "engine/runtime/commit.h"
 
-#include "engine/runtime/receiver_source.h"
-
 #include <algorithm>
 
 namespace streamwright {
@@ -190,7 +188,12 @@ void Commit::merge(CommitJob& first, CommitJob next)
 Result<void> Commit::publish(PlanNode& sink, Store& store, RunControl& control, const PendingOutput& pending, const std::string& staged, Step before, Step after)
 {
     control.step(before, pending.epoch.value);
-    const Pending output{pending.epoch, pending.previous, pending.batchTime, staged, pending.incarnation};
+    Pending output{pending.epoch, pending.previous, pending.batchTime, staged, pending.incarnation, pending.delivered};
+    output.deliver = [&](std::string text) {
+        auto noted = control.patiently(kCheckpoint, [&] { return store.noteDelivered(sink.id, pending.epoch, text); });
+        if (noted) output.delivered = std::move(text);
+        return noted;
+    };
     auto published = control.patiently(sink.id, [&] { return sink.sink->publish(output); });
     if (!published) {
         Error error = published.error();
@@ -281,9 +284,8 @@ void Commit::tidyNowAndThen()
     if (!tidied) control_.log(LogLevel::Warning, "checkpoint: " + tidied.error().message);
     if (auto offsets = store_.oldestOffsets(); offsets) {
         for (size_t node : plan_.sources) {
-            auto* receiver = dynamic_cast<ReceiverSource*>(plan_.nodes[node].source.get());
             const auto offset = offsets->find(plan_.nodes[node].id);
-            if (receiver && offset != offsets->end()) receiver->forgetBefore(Offset{offset->second});
+            if (offset != offsets->end()) plan_.nodes[node].source->forgetBefore(Offset{offset->second});
         }
     }
     tidied_ = steadyNanos();

@@ -27,6 +27,11 @@ public:
         return add(Kind::Rejected, head, reason, static_cast<int64_t>(head.size()) + 1);
     }
 
+    Result<LogPosition> appendKeyed(std::string_view, Timestamp, Keyed kind, std::string_view records) override { return kind == Keyed::Lines ? append(records) : appendRecord(records); }
+    Result<void> eachKey(const std::function<void(const ReceivedKey&)>&) override { return {}; }
+    void keepKeys() override {}
+    Result<void> forgetKeysBefore(Timestamp) override { return {}; }
+
     Result<void> sync() override { return {}; }
     LogPosition end() const override
     {

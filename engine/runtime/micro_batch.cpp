@@ -242,7 +242,7 @@ std::optional<MicroBatch::Fault> MicroBatch::stage(Batch& batch)
         auto staged = parts_.control.patiently(sink.id, [&] { return batch.pass->sinkWork(index).stage(Epoch{batch.number}); });
         if (!staged) return fault(staged.error());
         if (!*staged) continue;
-        const bool atOnce = !parts_.store || sink.type->spec.guarantee == Guarantee::AtLeastOnce;
+        const bool atOnce = !parts_.store || (sink.type->spec.guarantee == Guarantee::AtLeastOnce && !sink.sink->usesOutbox());
         SinkOutput output{index, std::move(**staged), !atOnce && sink.sink->usesOutbox()};
         if (output.outbox) {
             auto kept = parts_.control.patiently(kCheckpoint, [&] { return parts_.store->stageOutbox(Epoch{batch.number}, sink.id, output.staged); });
@@ -281,7 +281,8 @@ Result<void> MicroBatch::publishAtOnce(Batch& batch)
 {
     for (const SinkOutput& output : batch.atOnce) {
         PlanNode& sink = parts_.plan.nodes[output.node];
-        const Pending pending{Epoch{batch.number}, {}, batch.tick.batchTime, output.staged};
+        Pending pending{Epoch{batch.number}, {}, batch.tick.batchTime, output.staged};
+        pending.deliver = [&pending](std::string text) -> Result<void> { return pending.delivered = std::move(text), Result<void>(); };
         if (auto done = parts_.control.patiently(sink.id, [&] { return sink.sink->publish(pending); }); !done) {
             return Error{done.error().kind, fmt::format("batch {} could not be written to {}: {}", batch.number, sink.id.name, done.error().message), done.error().hint};
         }
@@ -343,13 +344,14 @@ void MicroBatch::fillProgress(Batch& batch)
         progress.rejected += counters.rejected;
         if (node.sink) {
             progress.rowsOut += counters.rowsIn;
-            progress.sinks.push_back({node.id, parts_.control.redact(node.sink->description()), counters.rowsIn, handedOver_});
+            progress.sinks.push_back({node.id, parts_.control.redact(node.sink->description()), counters.rowsIn, handedOver_, node.sink->readings()});
         }
     }
     // As in Spark, what the ranges cost is no part of it.
     const int64_t processing = progress.time.total - progress.time.plan - progress.time.logRanges;
     for (size_t i = 0; i < parts_.plan.sources.size(); ++i) {
         const PlanNode& node = parts_.plan.nodes[parts_.plan.sources[i]];
+        if (node.sink) continue;    // rows that it refused in an earlier batch
         const int64_t rows = progress.nodes[parts_.plan.sources[i]].rowsOut;
         progress.rowsIn += rows;
         SourceProgress source{node.id, parts_.control.redact(node.source->description()), batch.ranges[i].from.text, batch.ranges[i].until.text, rows};
@@ -360,6 +362,7 @@ void MicroBatch::fillProgress(Batch& batch)
         }
         source.rateLimit = backpressure_[i].rate();
         source.status = parts_.control.redact(node.source->status());
+        source.readings = node.source->readings();
         progress.sources.push_back(std::move(source));
         backpressure_[i].batchEnded(parts_.control.clock().now(), rows, processing, progress.time.wait);
     }

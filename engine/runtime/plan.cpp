@@ -71,7 +71,11 @@ Result<void> Plan::makeNode(PlannedNode& from, const PlanContext& context, bool 
                    },
                    [&](std::unique_ptr<ReplayableSource>& source) { node.source = std::move(source), sources.push_back(index); },
                    [&](std::unique_ptr<Receiver>& receiver) { node.receiver = std::move(receiver), sources.push_back(index); },
-                   [&](std::unique_ptr<Sink>& sink) { node.sink = preview && !sink->onlyShows() ? discardingSink(*sink) : std::move(sink), sinks.push_back(index); },
+                   [&](std::unique_ptr<Sink>& sink) {
+                       node.sink = preview && !sink->onlyShows() ? discardingSink(*sink) : std::move(sink);
+                       sinks.push_back(index);
+                       if (node.sink->rejectsLate()) sources.push_back(index);
+                   },
                },
                *made);
     return {};

@@ -48,7 +48,7 @@ struct PlanNode {
 
     std::unique_ptr<RowOperator> row;           // one of these four
     std::unique_ptr<BatchOperator> gather;
-    std::unique_ptr<ReplayableSource> source;
+    std::unique_ptr<ReplayableSource> source;   // of a sink besides: the rows that it rejects late
     std::unique_ptr<Sink> sink;
     std::unique_ptr<Receiver> receiver;         // until a source is made around it
 
@@ -66,7 +66,7 @@ public:
     std::vector<Recording> records;
     std::vector<SchemaPtr> recordSchemas;
     std::vector<TapPort> taps;                  // of RunOptions::taps: every port whose rows are made
-    std::vector<size_t> sources, gathers, sinks;
+    std::vector<size_t> sources, gathers, sinks;    // sources: with the sinks that reject late
 
     std::optional<size_t> indexOf(const NodeId& node) const;
 

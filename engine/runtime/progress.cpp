@@ -63,6 +63,14 @@ std::string shortOffset(const std::string& offset)
     return offset.size() <= kMost ? offset : "…" + offset.substr(offset.size() - kMost);
 }
 
+void appendReadings(std::string& out, const Readings& readings)
+{
+    if (readings.empty()) return;
+    out += ",\"readings\":{";
+    for (size_t i = 0; i < readings.size(); ++i) out += fmt::format("{}{}:{}", i > 0 ? "," : "", quoted(readings[i].name), readings[i].value);
+    out += "}";
+}
+
 void appendSources(std::string& out, const BatchProgress& batch)
 {
     out += "\"sources\":[";
@@ -73,13 +81,17 @@ void appendSources(std::string& out, const BatchProgress& batch)
                            i > 0 ? "," : "", quoted(source.node.name), quoted(source.description), quoted(shortOffset(source.startOffset)), quoted(shortOffset(source.endOffset)), source.rows);
         appendRate(out, "inputRowsPerSecond", share * batch.inputRowsPerSecond);
         appendRate(out, "processedRowsPerSecond", share * batch.processedRowsPerSecond);
-        out += fmt::format("\"received\":{},\"queued\":{},\"queueFill\":{:.3f},\"rateLimit\":{:.1f},\"status\":{}}}",
+        out += fmt::format("\"received\":{},\"queued\":{},\"queueFill\":{:.3f},\"rateLimit\":{:.1f},\"status\":{}",
                            source.received, source.queued, source.queueFill, source.rateLimit, quoted(source.status));
+        appendReadings(out, source.readings);
+        out += "}";
     }
     out += "],\"sinks\":[";
     for (size_t i = 0; i < batch.sinks.size(); ++i) {
         const SinkProgress& sink = batch.sinks[i];
-        out += fmt::format("{}{{\"name\":{},\"description\":{},\"numOutputRows\":{}}}", i > 0 ? "," : "", quoted(sink.node.name), quoted(sink.description), sink.rows);
+        out += fmt::format("{}{{\"name\":{},\"description\":{},\"numOutputRows\":{}", i > 0 ? "," : "", quoted(sink.node.name), quoted(sink.description), sink.rows);
+        appendReadings(out, sink.readings);
+        out += "}";
     }
     out += "],";
 }

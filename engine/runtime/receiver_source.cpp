@@ -1,9 +1,11 @@
 #include "engine/runtime/receiver_source.h"
 
+#include "engine/checkpoint/frame.h"
 #include "engine/runtime/memory_log.h"
 
 #include <algorithm>
 #include <chrono>
+#include <fmt/format.h>
 
 namespace streamwright {
 
@@ -13,6 +15,9 @@ namespace {
 constexpr int64_t kHighRecords = 4 << 20, kLowRecords = kHighRecords / 2;
 // What has arrived is durable after this time even when no batch asks for it.
 constexpr auto kSyncAfter = std::chrono::milliseconds(50);
+// Where somebody waits for it: so soon after the fsync before, or when so much has come.
+constexpr auto kSyncWaited = std::chrono::milliseconds(5);
+constexpr int64_t kSyncBytes = 1 << 20;
 // Pieces of a range, so that several workers can read it.
 constexpr int64_t kPieceBytes = 1 << 20;
 
@@ -39,9 +44,11 @@ Result<void> ReceiverSource::open(const SourceContext&)
         if (log_->tornBytes() > 0) {
             control_.log(LogLevel::Warning, fmt::format("{}: the receive log ends in {} bytes that are no whole record: a crash tore what was being received, and they are cut off", node_.name, log_->tornBytes()));
         }
+        if (auto loaded = loadKeys(); !loaded) return loaded;
         syncing_ = std::jthread([this](const std::stop_token& stop) { syncWhatWaits(stop); });
     } else {
         log_ = memoryLog();
+        if (receiver_->keys().most > 0) keys_.emplace(receiver_->keys().time, receiver_->keys().most);
     }
     receiving_ = std::thread([this] { receive(); });
     return {};
@@ -61,6 +68,7 @@ void ReceiverSource::close()
     if (syncing_.joinable()) {
         syncing_.request_stop();
         syncing_.join();
+        (void)sync();
     }
 }
 
@@ -76,12 +84,22 @@ void ReceiverSource::receive()
     control_.clock().wake();
 }
 
+// A lone waiter is answered at once; many share the fsync that comes 5 ms after the one before, or when a lot has come.
 void ReceiverSource::syncWhatWaits(const std::stop_token& stop)
 {
+    using Steady = std::chrono::steady_clock;
+    auto last = Steady::time_point::min();
     std::unique_lock lock(mutex_);
-    while (dirtied_.wait(lock, stop, [this] { return dirty_; })) {
-        dirtied_.wait_for(lock, stop, kSyncAfter, [] { return false; });
-        if (!dirty_) continue;
+    while (dirtied_.wait(lock, stop, [this] { return dirty_ || !waiters_.empty(); })) {
+        const auto latest = Steady::now() + kSyncAfter;
+        for (;;) {
+            const bool awaited = !waiters_.empty();
+            const auto due = awaited ? std::min(latest, last + kSyncWaited) : latest;
+            if (stop.stop_requested() || Steady::now() >= due || (awaited && unsyncedBytes_ >= kSyncBytes)) break;
+            dirtied_.wait_until(lock, stop, due, [&] { return awaited == waiters_.empty() || (awaited && unsyncedBytes_ >= kSyncBytes); });
+        }
+        if (!dirty_ && waiters_.empty()) continue;
+        last = std::chrono::steady_clock::now();
         lock.unlock();
         auto synced = sync();
         lock.lock();
@@ -99,13 +117,28 @@ Result<void> ReceiverSource::sync()
         std::lock_guard lock(mutex_);
         arrived = arrived_;
         dirty_ = false;
+        unsyncedBytes_ = 0;
     }
     // An fsync may have come between a record's append and its being counted.
-    if (log_->durableEnd() < log_->end()) {
-        if (auto synced = log_->sync(); !synced) return synced;
+    Result<void> synced;
+    if (log_->durableEnd() < log_->end()) synced = log_->sync();
+    if (synced) durableRecords_ = std::max(durableRecords_.load(), arrived);
+    answerWaiters(synced);
+    return synced;
+}
+
+// Those whose records are durable, or all of them when nothing will be any more.
+void ReceiverSource::answerWaiters(const Result<void>& synced)
+{
+    const LogPosition durable = log_->durableEnd();
+    std::vector<Waiter> answered;
+    {
+        std::lock_guard lock(mutex_);
+        const auto stays = std::partition(waiters_.begin(), waiters_.end(), [&](const Waiter& waiter) { return synced && waiter.until > durable; });
+        std::move(stays, waiters_.end(), std::back_inserter(answered));
+        waiters_.erase(stays, waiters_.end());
     }
-    durableRecords_ = std::max(durableRecords_.load(), arrived);
-    return {};
+    for (const Waiter& waiter : answered) waiter.durable(synced);
 }
 
 // Waits for room in the queue; false when the run stops.
@@ -124,19 +157,108 @@ bool ReceiverSource::keep(int64_t records, size_t bytes, const std::function<Res
         if (appended.error().kind != ErrorKind::Transient) failure_ = appended.error();
         return false;
     }
-    bool wasClean = false;
+    count(records, bytes);
+    return true;
+}
+
+// What was appended to the log.
+void ReceiverSource::count(int64_t records, size_t bytes)
+{
+    bool wakes = false;
     {
         std::lock_guard lock(mutex_);
+        const bool had = unsyncedBytes_ >= kSyncBytes;
         arrived_ += records;
         waitingRecords_ += records;
         waitingBytes_ += static_cast<int64_t>(bytes);
+        arrivedBytes_ += static_cast<int64_t>(bytes);
+        unsyncedBytes_ += static_cast<int64_t>(bytes);
         full_ = waitingRecords_ > kHighRecords || waitingBytes_ > highBytes_;
-        wasClean = !std::exchange(dirty_, true);
+        wakes = !std::exchange(dirty_, true) || (!had && unsyncedBytes_ >= kSyncBytes);
     }
-    if (wasClean && folder_) dirtied_.notify_one();
+    if (wakes && folder_) dirtied_.notify_one();
     if (!folder_) durableRecords_ += records;
     control_.clock().wake();
-    return true;
+}
+
+Result<void> ReceiverSource::loadKeys()
+{
+    const Receiver::Keys wanted = receiver_->keys();
+    if (wanted.most == 0) return {};
+    keys_.emplace(wanted.time, wanted.most);
+    const Timestamp since = keys_->since(control_.clock().now());
+    auto loaded = log_->eachKey([&](const ReceivedKey& key) {
+        if (key.at >= since) keys_->add(std::string(key.key), key.at, {key.until, key.check});
+    });
+    if (!loaded) return loaded;
+    log_->keepKeys();
+    return log_->forgetKeysBefore(since);
+}
+
+Result<LogPosition> ReceiverSource::append(const Arrival& arrival, Timestamp now)
+{
+    if (!arrival.key.empty()) return log_->appendKeyed(arrival.key, now, arrival.kind == Arrival::Kind::Lines ? ReceiveLog::Keyed::Lines : ReceiveLog::Keyed::Record, arrival.bytes);
+    switch (arrival.kind) {
+    case Arrival::Kind::Lines: return log_->append(arrival.bytes);
+    case Arrival::Kind::Record: return log_->appendRecord(arrival.bytes);
+    case Arrival::Kind::Rejected: break;
+    }
+    return log_->appendRejected(arrival.bytes, arrival.reason);
+}
+
+// 1. a key that is known is answered when its records are durable. 2. no room: nothing is taken. 3. into the log.
+Result<Taken> ReceiverSource::offer(const Arrival& arrival, Durable durable)
+{
+    std::lock_guard offers(offers_);
+    const std::string key(arrival.key);
+    const Timestamp now = control_.clock().now();
+    if (!key.empty()) {
+        if (const ReceivedKeys::Known* known = keys_->find(key)) {
+            if (known->check != checkSum(arrival.bytes)) return mistake(fmt::format("the key {} was used before, for other records", key));
+            tell(known->until, std::move(durable));
+            return Taken::Before;
+        }
+        if (!keys_->hasRoom(now)) return transient(fmt::format("{} keys are remembered, more may not be; the oldest is forgotten in {} s", keys_->count(), std::max<int64_t>(1, (keys_->roomAt() - now).micros / 1'000'000)));
+    }
+    {
+        std::lock_guard lock(mutex_);
+        if (failure_) return *failure_;
+        // What a receiver still holds when the run stops has no other place to go.
+        if (full_ && !stopping_) return transient("batches are behind: no more may wait for them");
+    }
+    auto until = append(arrival, now);
+    tellWhyNot(until ? std::string() : until.error().message);
+    if (!until) return until.error();
+    if (!key.empty()) keys_->add(key, now, {*until, checkSum(arrival.bytes)});
+    count(arrival.kind == Arrival::Kind::Lines ? std::count(arrival.bytes.begin(), arrival.bytes.end(), '\n') : 1, arrival.bytes.size());
+    tell(*until, std::move(durable));
+    return Taken::Now;
+}
+
+// Why nothing can be taken, when that is news.
+void ReceiverSource::tellWhyNot(const std::string& reason)
+{
+    std::lock_guard lock(mutex_);
+    if (whyNot_ == reason) return;
+    control_.log(reason.empty() ? LogLevel::Info : LogLevel::Warning, fmt::format("{}: {}", node_.name, reason.empty() ? "what comes is taken again" : "nothing can be taken: " + reason));
+    whyNot_ = reason;
+}
+
+// Calls `durable` when the log is durable up to `until`; now, where it already is.
+void ReceiverSource::tell(LogPosition until, Durable durable)
+{
+    Result<void> known;
+    {
+        std::lock_guard lock(mutex_);
+        if (failure_) {
+            known = *failure_;
+        } else if (folder_ && until > log_->durableEnd()) {
+            waiters_.push_back({until, std::move(durable)});
+            if (waiters_.size() == 1) dirtied_.notify_one();
+            return;
+        }
+    }
+    durable(known);
 }
 
 bool ReceiverSource::push(std::string_view record)
@@ -179,7 +301,23 @@ void ReceiverSource::setStatus(std::string status)
 
 void ReceiverSource::setConnected(bool connected)
 {
+    {
+        std::lock_guard lock(mutex_);
+        connected_ = connected;
+    }
     if (connected) setStatus({});
+}
+
+Readings ReceiverSource::readings() const
+{
+    Readings readings;
+    {
+        std::lock_guard lock(mutex_);
+        if (connected_) readings.push_back({"connected", *connected_ ? 1.0 : 0.0});
+        readings.push_back({"bytes", static_cast<double>(arrivedBytes_)});
+    }
+    std::ranges::move(receiver_->readings(), std::back_inserter(readings));
+    return readings;
 }
 
 // Remembers how far there is nothing, so that nobody asks again before more has come.
@@ -276,13 +414,16 @@ void ReceiverSource::committed(const Offset& offset)
 
 void ReceiverSource::forgetBefore(const Offset& offset)
 {
+    if (keys_) {
+        if (auto forgotten = log_->forgetKeysBefore(keys_->since(control_.clock().now())); !forgotten) control_.log(LogLevel::Warning, fmt::format("{}: {}", node_.name, forgotten.error().message));
+    }
     if (auto forgotten = log_->forgetBefore(positionOf(offset)); !forgotten) control_.log(LogLevel::Warning, fmt::format("{}: {}", node_.name, forgotten.error().message));
 }
 
 std::string ReceiverSource::status() const
 {
     std::lock_guard lock(mutex_);
-    return status_;
+    return whyNot_.empty() ? status_ : "nothing can be taken: " + whyNot_;
 }
 
 int64_t ReceiverSource::queued() const

@@ -180,6 +180,8 @@ Result<void> Recovery::openSinks(const Restored& restored)
         const auto published = restored.published.find(sink.id);
         SinkContext context{sink.id, store_.identity().id, store_.identity().incarnation, store_.owner(), published != restored.published.end()};
         context.checkpoint = store_.directory().string();
+        context.stop = &control_.stopToken();
+        context.late = dynamic_cast<LateRejects*>(sink.source.get());
         if (context.continued) published_[index] = published->second;
         if (restored.resolved.contains(sink.id)) context.resolved = published_[index];
         if (auto answered = control_.patiently(sink.id, [&] { return sink.sink->open(context); }); !answered) return Error{answered.error().kind, fmt::format("{}: {}", sink.id.name, answered.error().message), answered.error().hint};

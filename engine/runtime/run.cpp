@@ -171,11 +171,14 @@ Result<MicroBatch::End> RunImpl::go()
     MicroBatch batches(parts, restored_.epoch, std::move(offsets));
     control_->recorder().update([](Snapshot& now) { now.state = RunState::Running; });
     auto end = runLogged(batches, triggers);
-    if (end && *end == MicroBatch::End::Ran) end = runBatches(batches, triggers);
-    if (end && commit_ && !control_->stoppingNow()) {
+    const bool ran = end && *end == MicroBatch::End::Ran;
+    do {
+        if (ran) end = runBatches(batches, triggers);
+        if (!end || !commit_ || control_->stoppingNow()) break;
         if (auto left = batches.decideWhatIsLeft(); !left) return left.error();
         if (auto finished = commit_->finish(); !finished) return finished.error();
-    }
+        // What the last batch published may have been rejected: that is available now, too.
+    } while (ran && *end == MicroBatch::End::Ran && settings().trigger == Trigger::AvailableNow && !options_.batches && sources_->lateRejects(batches.offsets()));
     // What came before the batch that failed is still published, unless a target keeps it waiting.
     if (!end && commit_ && !control_->stoppingNow()) {
         control_->stop();
@@ -247,7 +250,7 @@ Result<std::unique_ptr<Run>> open(CheckedPipeline pipeline, RunOptions options)
             if (node.receiver) return mistake(fmt::format("{}: a {} receives from outside and cannot run under a virtual clock", node.id.name, node.type->spec.type), "run it with the wall clock, or replay recorded rows with source.replay");
         }
     }
-    const auto endless = [&plan](size_t index) { return plan->nodes[index].source && plan->nodes[index].source->endless(); };
+    const auto endless = [&plan](size_t index) { return plan->nodes[index].sink || (plan->nodes[index].source && plan->nodes[index].source->endless()); };
     if (options.drain.micros > 0 && std::ranges::all_of(plan->sources, endless)) return mistake("a drain begins when the last replay has ended, but no source of this pipeline ends", "give a number of batches instead");
     const bool planOnly = options.planOnly;
     auto run = std::make_unique<RunImpl>(std::move(pipeline), std::move(options), std::move(*plan));

@@ -45,6 +45,9 @@ private:
     const Settings& settings() const { return pipeline_.settings; }
     Result<void> recover();
     Result<void> beginRun();
+    Result<void> openLateRejects();
+    void eachLogged(const NodeId& node, const std::function<void(const Offset&)>& take);
+    Result<void> followRename(const PlanNode& node, const std::optional<std::filesystem::path>& folder);
     Result<void> openSources();
     std::string wayBack(const PlanNode& source);
     Result<void> openSinks();

@@ -4,6 +4,7 @@
 #include "engine/checkpoint/directory_lock.h"
 #include "engine/columns/row_keys.h"
 #include "engine/dataflow/partitioned_source.h"
+#include "engine/runtime/late_rejects.h"
 #include "engine/runtime/receiver_source.h"
 #include "engine/runtime/run_impl.h"
 
@@ -151,25 +152,56 @@ Result<void> RunImpl::beginRun()
     return control_->patiently(NodeId{"checkpoint"}, [&] { return store_->beginRun(now, identities, states_.reset, renamed); });
 }
 
+// Before the sinks: what is still to be published may be rejected.
+Result<void> RunImpl::openLateRejects()
+{
+    for (size_t index : plan_.sources) {
+        PlanNode& node = plan_.nodes[index];
+        if (!node.sink) continue;
+        const auto folder = store_ && !options_.preview ? std::optional(store_->receivedFolder() / node.id.name) : std::nullopt;
+        if (auto moved = followRename(node, folder); !moved) return moved;
+        auto source = std::make_unique<LateRejectsSource>(folder, *control_);
+        eachLogged(node.id, [&](const Offset& until) { source->needs(until); });
+        auto opened = control_->patiently(node.id, [&] { return source->open({}); });
+        if (!opened) return Error{opened.error().kind, fmt::format("{}: {}", node.id.name, opened.error().message), opened.error().hint};
+        node.source = std::move(source);
+    }
+    return {};
+}
+
+// The places in a log that the checkpoint counts on.
+void RunImpl::eachLogged(const NodeId& node, const std::function<void(const Offset&)>& take)
+{
+    if (const auto at = restored_.offsets.find(node); at != restored_.offsets.end()) take(Offset{at->second});
+    for (const LoggedBatch& logged : restored_.undecided) {
+        const auto text = logged.ranges.find(node);
+        if (text == logged.ranges.end()) continue;
+        if (auto range = rangeOf(text->second)) take(range->until);
+    }
+}
+
+// The log of a node that was renamed moves with it.
+Result<void> RunImpl::followRename(const PlanNode& node, const std::optional<std::filesystem::path>& folder)
+{
+    for (const std::string& was : node.was) {
+        std::error_code ignored;
+        const bool moves = folder && !plan_.indexOf(NodeId{was}) && !std::filesystem::exists(*folder, ignored) && std::filesystem::exists(store_->receivedFolder() / was, ignored);
+        if (!moves) continue;
+        if (auto renamed = publishFile(store_->receivedFolder() / was, *folder); !renamed) return renamed.error();
+    }
+    return {};
+}
+
 Result<void> RunImpl::openSources()
 {
     for (size_t index : plan_.sources) {
         PlanNode& node = plan_.nodes[index];
+        if (node.sink) continue;
         if (node.receiver) {
             const auto folder = store_ && !options_.preview ? std::optional(store_->receivedFolder() / node.id.name) : std::nullopt;
-            for (const std::string& was : node.was) {
-                std::error_code ignored;
-                const bool moves = folder && !plan_.indexOf(NodeId{was}) && !std::filesystem::exists(*folder, ignored) && std::filesystem::exists(store_->receivedFolder() / was, ignored);
-                if (!moves) continue;
-                if (auto renamed = publishFile(store_->receivedFolder() / was, *folder); !renamed) return renamed.error();
-            }
+            if (auto moved = followRename(node, folder); !moved) return moved;
             auto source = std::make_unique<ReceiverSource>(node.id, std::move(node.receiver), folder, std::min(kMostWaiting, memory_->limit() / 4), *control_);
-            if (const auto at = restored_.offsets.find(node.id); at != restored_.offsets.end()) source->needs(Offset{at->second});
-            for (const LoggedBatch& logged : restored_.undecided) {
-                const auto text = logged.ranges.find(node.id);
-                if (text == logged.ranges.end()) continue;
-                if (auto range = rangeOf(text->second)) source->needs(range->until);
-            }
+            eachLogged(node.id, [&](const Offset& until) { source->needs(until); });
             node.source = std::move(source);
         }
         const int64_t seed = static_cast<int64_t>(mix(static_cast<uint64_t>(seed_) + 1, hashBytes(node.id.name.data(), node.id.name.size())) >> 1);
@@ -207,7 +239,10 @@ Result<void> RunImpl::openSinks()
 {
     for (size_t index : plan_.sinks) {
         PlanNode& sink = plan_.nodes[index];
-        if (auto opened = control_->patiently(sink.id, [&] { return sink.sink->open(SinkContext{sink.id}); }); !opened) {
+        SinkContext context{sink.id};
+        context.stop = &control_->stopToken();
+        context.late = dynamic_cast<LateRejects*>(sink.source.get());
+        if (auto opened = control_->patiently(sink.id, [&] { return sink.sink->open(context); }); !opened) {
             return Error{opened.error().kind, fmt::format("{}: {}", sink.id.name, opened.error().message), opened.error().hint};
         }
     }
@@ -220,6 +255,7 @@ Result<void> RunImpl::recover()
     control_->recorder().update([](Snapshot& now) { now.state = RunState::Recovering; });
     control_->step(Step::Opened, restored_.epoch.value);
     if (auto begun = beginRun(); !begun) return begun;
+    if (auto opened = openLateRejects(); !opened) return opened;
     if (store_) {
         Recovery recovery(plan_, *store_, *control_, memory_);
         if (auto restored = recovery.restoreStates(states_); !restored) return restored;

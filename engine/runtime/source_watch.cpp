@@ -22,7 +22,8 @@ bool SourceWatch::allEnded(const std::vector<Offset>& offsets) const
         const ReplayableSource& source = *plan_.nodes[plan_.sources[i]].source;
         if (source.endless()) continue;
         if (!source.ended(offsets[i])) return false;
-        known = true;
+        // What a sink rejects late has no end of its own.
+        known |= !plan_.nodes[plan_.sources[i]].sink;
     }
     return known;
 }
@@ -42,6 +43,15 @@ bool SourceWatch::receiversDone() const
         const auto* receiver = receiverOf(plan_.nodes[node]);
         return !receiver || receiver->done();
     });
+}
+
+bool SourceWatch::lateRejects(const std::vector<Offset>& offsets) const
+{
+    for (size_t i = 0; i < plan_.sources.size(); ++i) {
+        const PlanNode& node = plan_.nodes[plan_.sources[i]];
+        if (node.sink && node.source->hasMore(offsets[i])) return true;
+    }
+    return false;
 }
 
 void SourceWatch::askForEnds(const std::vector<Offset>& offsets)
@@ -70,7 +80,7 @@ DataWatch SourceWatch::watch(const std::vector<Offset>& offsets)
 {
     DataWatch watch;
     watch.waiting = [this, &offsets] { return waiting(offsets); };
-    const bool polled = std::ranges::any_of(plan_.sources, [this](size_t node) { return !receiverOf(plan_.nodes[node]); });
+    const bool polled = std::ranges::any_of(plan_.sources, [this](size_t node) { return !receiverOf(plan_.nodes[node]) && !plan_.nodes[node].sink; });
     watch.poll = [this, polled]() -> std::optional<Timestamp> {
         if (!polled) return std::nullopt;
         return std::max(quietUntil_, clock_.now() + milliseconds(1));

@@ -14,6 +14,8 @@ public:
     bool allEnded(const std::vector<Offset>& offsets) const;
     // All that receivers got has been read, and they have ended.
     bool receiversRead(const std::vector<Offset>& offsets) const;
+    // Sinks have rejected rows that no batch has taken yet.
+    bool lateRejects(const std::vector<Offset>& offsets) const;
     // A source may know only by looking whether more will come. A virtual run that was stopped at its end must
     // not make one more batch because of that.
     void askForEnds(const std::vector<Offset>& offsets);

@@ -2,6 +2,7 @@
 // Widgets and the command line read them; nobody outside of the run touches its objects.
 #pragma once
 #include "engine/base/ids.h"
+#include "engine/base/reading.h"
 
 #include <memory>
 #include <string>
@@ -34,6 +35,7 @@ struct SourceProgress {
     double queueFill = 0;       // of the high mark, 0 to 1
     double rateLimit = 0;       // rows/s allowed by backpressure, 0 for none
     std::string status;         // what is waited for; empty if all is well
+    Readings readings;          // of its connection; not kept in the history
 };
 
 struct SinkProgress {
@@ -41,6 +43,7 @@ struct SinkProgress {
     std::string description;
     int64_t rows = 0;
     Epoch published;            // the last epoch that this sink made visible
+    Readings readings;          // of its connection; not kept in the history
 };
 
 // Where the time of a batch went, in nanoseconds; the parts sum to `total`.

@@ -24,7 +24,7 @@ std::filesystem::path folder()
 // A kind, a number of records and a length stand before each payload; the rest is a torn tail.
 std::string framed(std::string_view bytes)
 {
-    static constexpr char kinds[] = {'L', 'R', 'X', 'O', 'Z'};
+    static constexpr char kinds[] = {'L', 'R', 'X', 'O', 'K', 'k', 'Z'};
     std::string text;
     while (bytes.size() > 3) {
         const auto kind = static_cast<FrameKind>(kinds[static_cast<uint8_t>(bytes[0]) % sizeof kinds]);
@@ -57,6 +57,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size)
     if (!log) return 0;
     const bool whole = readAll(**log);
     (*log)->ahead((*log)->begin(), data[0], (*log)->end());
+    (void)(*log)->eachKey([](const ReceivedKey& key) {
+        if (key.key.size() > 255) __builtin_trap();
+    });
     (*log)->cut((*log)->begin(), (*log)->end(), 64);
     if (!(*log)->append("one\ntwo\n") || !(*log)->appendRecord("three") || !(*log)->sync()) __builtin_trap();
     if (whole && !readAll(**log)) __builtin_trap();
