@@ -34,12 +34,13 @@ Result<std::string> tokenFor(const ListenArguments& arguments)
 
 Result<ServerOptions> optionsFor(const ListenArguments& arguments)
 {
-    auto options = arguments.address->empty() ? ServerOptions() : parseListenAddress(*arguments.address);
-    if (!options) return options.error();
+    const auto address = arguments.address->empty() ? ListenAddress() : parseListenAddress(*arguments.address);
+    if (!address) return address.error();
+    ServerOptions options{.address = address->address, .port = address->port};
     if (arguments.noToken && arguments.tokenFile) return mistake("--no-token and --token-file exclude each other", "leave one out");
     auto token = tokenFor(arguments);
     if (!token) return token.error();
-    options->token = std::move(*token);
+    options.token = std::move(*token);
     return options;
 }
 

@@ -3,6 +3,7 @@
 #include "engine/remote/metrics_text.h"
 #include "engine/remote/token.h"
 #include "engine/remote/viewer.h"
+#include "engine/transport/listen.h"
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
@@ -25,8 +26,6 @@ using Response = http::response<http::string_body>;
 
 constexpr auto kSlowestRequest = std::chrono::seconds(30);
 constexpr auto kSlowestFarewell = std::chrono::seconds(1);
-// So soon after an error of accepting (no file descriptors) it is tried again.
-constexpr auto kPauseOfAccepting = std::chrono::milliseconds(100);
 
 Response respond(const Request& request, http::status status, std::string body, std::string_view type = "text/plain; charset=utf-8")
 {
@@ -69,7 +68,6 @@ public:
     std::string address() const override { return address_; }
 
 private:
-    asio::awaitable<void> accept();
     asio::awaitable<void> serve(tcp::socket socket);
     asio::awaitable<Response> answer(const Request& request);
     asio::awaitable<void> watchForAbandonment();
@@ -98,18 +96,16 @@ void Server::spawn(F work)
 
 Result<void> Server::open()
 {
-    boost::system::error_code failure;
-    const auto address = asio::ip::make_address(options_.address, failure);
-    if (failure) return mistake(fmt::format("an address to listen at is a number like 127.0.0.1, but is \"{}\"", options_.address), "0.0.0.0 is every address of this machine");
-    const tcp::endpoint endpoint(address, options_.port);
-    const auto refused = [&](const char* what) { return mistake(fmt::format("cannot {} {}:{}: {}", what, options_.address, options_.port, failure.message()), "choose another port, or 0 for any that is free"); };
-    if (acceptor_.open(endpoint.protocol(), failure)) return refused("open");
-    acceptor_.set_option(tcp::acceptor::reuse_address(true), failure);
-    if (acceptor_.bind(endpoint, failure)) return refused("listen at");
-    if (acceptor_.listen(asio::socket_base::max_listen_connections, failure)) return refused("listen at");
-    const std::string host = address.is_v6() ? "[" + options_.address + "]" : options_.address;
-    address_ = fmt::format("{}:{}", host, acceptor_.local_endpoint().port());
-    spawn([this] { return accept(); });
+    auto acceptor = listenAt(*io_, {options_.address, options_.port});
+    if (!acceptor) return Error{ErrorKind::Mistake, acceptor.error().message, acceptor.error().hint};
+    acceptor_ = std::move(*acceptor);
+    address_ = placeOf(acceptor_);
+    spawn([this] {
+        return acceptEach(acceptor_, [this](tcp::socket socket) {
+            const auto shared = std::make_shared<tcp::socket>(std::move(socket));
+            spawn([this, shared] { return serve(std::move(*shared)); });
+        });
+    });
     if (options_.abandoned) spawn([this] { return watchForAbandonment(); });
     thread_ = std::thread([this] { io_->run(); });
     return {};
@@ -130,21 +126,6 @@ asio::awaitable<void> Server::sayFarewell()
     idle_.cancel();
     co_await viewers_.sayFarewell(kSlowestFarewell);
     io_->stop();
-}
-
-asio::awaitable<void> Server::accept()
-{
-    while (!closing_) {
-        auto [failure, socket] = co_await acceptor_.async_accept(asio::as_tuple(use_awaitable));
-        if (!failure) {
-            auto shared = std::make_shared<tcp::socket>(std::move(socket));
-            spawn([this, shared] { return serve(std::move(*shared)); });
-            continue;
-        }
-        if (closing_) co_return;
-        asio::steady_timer pause(*io_, kPauseOfAccepting);
-        co_await pause.async_wait(use_awaitable);
-    }
 }
 
 asio::awaitable<void> Server::serve(tcp::socket socket)
@@ -176,7 +157,7 @@ std::optional<Response> Server::refusal(const Request& request) const
     if (request.method() != http::verb::get) return respond(request, http::status::method_not_allowed, "Only GET is answered here.\n");
     // A browser says where a page that asks came from; our viewers and monitoring programs send no such thing.
     if (request.find(http::field::origin) != request.end()) return respond(request, http::status::forbidden, "Web pages may not ask here.\n");
-    if (pathOf(request) == "/healthz" || options_.token.empty() || sameToken(tokenOf(request), options_.token)) return std::nullopt;
+    if (pathOf(request) == "/healthz" || options_.token.empty() || sameSecret(tokenOf(request), options_.token)) return std::nullopt;
     Response response = respond(request, http::status::unauthorized, "The token is missing or wrong. Send the header `Authorization: Bearer TOKEN`; the token stands in the file of the run in $XDG_RUNTIME_DIR/streamwright.\n");
     response.set(http::field::www_authenticate, "Bearer");
     return response;

@@ -3,6 +3,7 @@
 // `Authorization: Bearer TOKEN` or as `?token=TOKEN`. Web pages of other places are refused.
 #pragma once
 #include "engine/control/session.h"
+#include "engine/transport/listen_address.h"
 
 namespace streamwright {
 
@@ -24,8 +25,5 @@ public:
 
     virtual std::string address() const = 0;    // "127.0.0.1:40211"
 };
-
-// "127.0.0.1:8080", "[::1]:8080", ":8080", "8080"; a port of 0, or none, is any that is free.
-Result<ServerOptions> parseListenAddress(std::string_view text);
 
 }

@@ -4,9 +4,12 @@
 #include "engine/transport/tcp_client.h"
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
+#include <boost/beast/ssl/ssl_stream.hpp>
 #include <charconv>
 #include <map>
 
@@ -41,8 +44,17 @@ using Parser = http::response_parser<http::string_body>;
 struct Connection {
     explicit Connection(asio::io_context& context) : stream(context) {}
     beast::tcp_stream stream;
+    std::optional<beast::ssl_stream<beast::tcp_stream&>> tls;     // over `stream`
     beast::flat_buffer buffer;
 };
+
+// With the stream that bytes go through.
+template <class Use>
+void through(Connection& connection, const Use& use)
+{
+    if (connection.tls) use(*connection.tls);
+    else use(connection.stream);
+}
 
 }
 
@@ -72,13 +84,14 @@ Result<HttpAddress> parseHttpAddress(std::string_view text, uint16_t defaultPort
 
 Result<HttpUrl> parseHttpUrl(std::string_view text)
 {
-    constexpr std::string_view kScheme = "http://";
-    if (!text.starts_with(kScheme)) return mistake(fmt::format("a URL begins with http://, but is \"{}\"", text));
-    const std::string_view rest = text.substr(kScheme.size());
+    constexpr std::string_view kPlain = "http://", kTls = "https://";
+    const bool tls = text.starts_with(kTls);
+    if (!tls && !text.starts_with(kPlain)) return mistake(fmt::format("a URL begins with http:// or https://, but is \"{}\"", text));
+    const std::string_view rest = text.substr(tls ? kTls.size() : kPlain.size());
     const size_t end = std::min(rest.find_first_of("/?#"), rest.size());
-    auto address = parseHttpAddress(rest.substr(0, end), 80);
+    auto address = parseHttpAddress(rest.substr(0, end), tls ? 443 : 80);
     if (!address) return address.error();
-    HttpUrl url{std::move(*address), std::string(rest.substr(end, rest.find('#') - end))};
+    HttpUrl url{std::move(*address), std::string(rest.substr(end, rest.find('#') - end)), tls};
     if (!url.target.starts_with('/')) url.target.insert(0, "/");
     if (url.target.find_first_of(" \t\r\n") != std::string::npos) return mistake(fmt::format("a URL has no spaces, but is \"{}\"", text), "write %20 for a space");
     return url;
@@ -105,18 +118,31 @@ std::string_view HttpAnswer::header(std::string_view name) const
 
 class HttpClient::Impl {
 public:
-    Impl(HttpTimes times, size_t mostBody) : times_(times), mostBody_(mostBody) {}
+    Impl(HttpTimes times, size_t mostBody, HttpTrust trust) : times_(times), mostBody_(mostBody), trust_(std::move(trust)) {}
 
     Result<HttpAnswer> send(const HttpRequest& request, const StopToken* stop, bool& sent)
     {
         stop_ = stop;
         sent = false;
-        auto connection = connectionTo(request.to.address);
+        auto connection = connectionTo(request.to);
         if (!connection) return connection.error();
         auto answer = exchange(**connection, request, sent);
         // What is left of an exchange that failed would be taken for the next answer.
-        if (!answer) connections_.erase(request.to.address);
+        if (!answer) connections_.erase(keyOf(request.to));
         return answer;
+    }
+
+    Result<std::string> connect(const HttpUrl& to, const StopToken* stop)
+    {
+        stop_ = stop;
+        auto connection = connectionTo(to);
+        if (!connection) return connection.error();
+        if (!(*connection)->tls) return std::string("connected, not encrypted");
+        SSL* ssl = (*connection)->tls->native_handle();
+        const std::unique_ptr<X509, decltype(&X509_free)> certificate(SSL_get1_peer_certificate(ssl), &X509_free);
+        char issuer[256] = {};
+        X509_NAME_oneline(X509_get_issuer_name(certificate.get()), issuer, sizeof(issuer));
+        return fmt::format("connected with {}, certificate of {}", SSL_get_version(ssl), issuer);
     }
 
     void close() { connections_.clear(); }
@@ -157,9 +183,13 @@ private:
         return code == asio::error::would_block;
     }
 
-    Result<Connection*> connectionTo(const HttpAddress& address)
+    using Key = std::pair<HttpAddress, bool>;
+    static Key keyOf(const HttpUrl& to) { return {to.address, to.tls}; }
+
+    Result<Connection*> connectionTo(const HttpUrl& to)
     {
-        const auto known = connections_.find(address);
+        const HttpAddress& address = to.address;
+        const auto known = connections_.find(keyOf(to));
         if (known != connections_.end()) {
             if (isOpen(*known->second)) return known->second.get();
             connections_.erase(known);
@@ -174,11 +204,45 @@ private:
             if (!code) code = await(*connection, times_.connect, [&](auto done) { connection->stream.async_connect(asio::ip::tcp::endpoint(ip, address.port), done); });
             if (!code) {
                 connection->stream.socket().set_option(asio::ip::tcp::no_delay(true), code);
-                return (connections_[address] = std::move(connection)).get();
+                if (auto secured = to.tls ? secure(*connection, address) : Result<void>(); !secured) return secured.error();
+                return (connections_[keyOf(to)] = std::move(connection)).get();
             }
             last = reasonOf(code);
         }
         return transient(fmt::format("{}: {}", address.text(), last));
+    }
+
+    Result<void> makeContext()
+    {
+        if (tls_) return {};
+        error_code code;
+        auto context = std::make_unique<asio::ssl::context>(asio::ssl::context::tls_client);
+        context->set_options(asio::ssl::context::no_tlsv1 | asio::ssl::context::no_tlsv1_1, code);
+        context->set_verify_mode(asio::ssl::verify_peer, code);
+        if (trust_.file.empty()) context->set_default_verify_paths(code);
+        else context->load_verify_file(trust_.file, code);
+        if (code) return permanent(fmt::format("the certificates in {} cannot be read: {}", trust_.file.empty() ? "the system's store" : trust_.file, code.message()), "a file holds certificates in PEM form: -----BEGIN CERTIFICATE-----");
+        tls_ = std::move(context);
+        return {};
+    }
+
+    // The handshake; the server must prove that it is `address.host`.
+    Result<void> secure(Connection& connection, const HttpAddress& address)
+    {
+        if (auto made = makeContext(); !made) return made;
+        connection.tls.emplace(connection.stream, *tls_);
+        error_code code;
+        connection.tls->set_verify_callback(asio::ssl::host_name_verification(address.host), code);
+        const bool isNumber = !asio::ip::make_address(address.host, code).is_unspecified() && !code;
+        if (!isNumber) SSL_set_tlsext_host_name(connection.tls->native_handle(), address.host.c_str());
+        code = await(connection, times_.connect, [&](auto done) { connection.tls->async_handshake(asio::ssl::stream_base::client, done); });
+        if (!code) return {};
+        const long verified = SSL_get_verify_result(connection.tls->native_handle());
+        // The check of the name gives no reason of its own.
+        const bool othersName = verified == X509_V_ERR_UNSPECIFIED || verified == X509_V_ERR_HOSTNAME_MISMATCH || verified == X509_V_ERR_IP_ADDRESS_MISMATCH;
+        if (verified != X509_V_OK && !othersName) return permanent(fmt::format("{}: its certificate is not trusted: {}", address.text(), X509_verify_cert_error_string(verified)), "name a file with the certificate of the authority that signed it, or reach the server by the name that its certificate has");
+        if (othersName) return permanent(fmt::format("{}: its certificate is for another name", address.text()), "reach the server by the name that its certificate has");
+        return transient(fmt::format("{}: {} (TLS)", address.text(), reasonOf(code)));
     }
 
     Result<HttpAnswer> exchange(Connection& connection, const HttpRequest& request, bool& sent)
@@ -195,7 +259,7 @@ private:
         if (request.body.empty() && (request.method == "PUT" || request.method == "POST")) message.content_length(0);
         http::request_serializer<http::span_body<const char>> serializer(message);
         while (!serializer.is_done()) {
-            const error_code code = await(connection, times_.progress, [&](auto done) { http::async_write_some(connection.stream, serializer, done); });
+            const error_code code = await(connection, times_.progress, [&](auto done) { through(connection, [&](auto& stream) { http::async_write_some(stream, serializer, done); }); });
             // Some of it may be on its way also when the call failed.
             sent = true;
             if (code) return failed(request, "sending", code);
@@ -212,14 +276,14 @@ private:
         auto& got = parser->get();
         HttpAnswer answer{static_cast<int>(got.result_int()), {}, std::move(got.body())};
         for (const auto& field : got) answer.headers.emplace_back(std::string_view(field.name_string()), std::string_view(field.value()));
-        if (!got.keep_alive()) connections_.erase(request.to.address);
+        if (!got.keep_alive()) connections_.erase(keyOf(request.to));
         return answer;
     }
 
     Result<void> receive(Connection& connection, Parser& parser, const HttpRequest& request)
     {
         for (bool first = true; !parser.is_done(); first = false) {
-            const error_code code = await(connection, first ? times_.answer : times_.progress, [&](auto done) { http::async_read_some(connection.stream, connection.buffer, parser, done); });
+            const error_code code = await(connection, first ? times_.answer : times_.progress, [&](auto done) { through(connection, [&](auto& stream) { http::async_read_some(stream, connection.buffer, parser, done); }); });
             if (code == http::error::body_limit) return permanent(fmt::format("{}: the answer has more than {} bytes", request.to.address.text(), mostBody_));
             if (code) return failed(request, "answering", code);
         }
@@ -230,15 +294,18 @@ private:
 
     HttpTimes times_;
     size_t mostBody_;
+    HttpTrust trust_;
+    std::unique_ptr<asio::ssl::context> tls_;
     const StopToken* stop_ = nullptr;
     asio::io_context context_;
-    std::map<HttpAddress, std::unique_ptr<Connection>> connections_;
+    std::map<Key, std::unique_ptr<Connection>> connections_;
 };
 
-HttpClient::HttpClient(HttpTimes times, size_t mostBody) : impl_(std::make_unique<Impl>(times, mostBody)) {}
+HttpClient::HttpClient(HttpTimes times, size_t mostBody, HttpTrust trust) : impl_(std::make_unique<Impl>(times, mostBody, std::move(trust))) {}
 HttpClient::~HttpClient() = default;
 
 Result<HttpAnswer> HttpClient::send(const HttpRequest& request, const StopToken* stop) { return impl_->send(request, stop, sent_); }
+Result<std::string> HttpClient::connect(const HttpUrl& to, const StopToken* stop) { return impl_->connect(to, stop); }
 void HttpClient::close() { impl_->close(); }
 
 }

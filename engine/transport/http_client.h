@@ -23,8 +23,9 @@ struct HttpAddress {
 struct HttpUrl {
     HttpAddress address;
     std::string target = "/";       // path and query, as they are sent
+    bool tls = false;               // https
 };
-// `http://host[:port][/path][?query]`; a mistake says what is wrong with it.
+// `http://host[:port][/path][?query]`, or https; a mistake says what is wrong with it.
 Result<HttpUrl> parseHttpUrl(std::string_view text);
 // "host", "host:port", "[::1]:port".
 Result<HttpAddress> parseHttpAddress(std::string_view text, uint16_t defaultPort);
@@ -35,6 +36,11 @@ struct HttpTimes {
     Duration connect = seconds(10);
     Duration answer = seconds(60);      // from the request's last byte to the answer's head
     Duration progress = seconds(30);    // without a byte sent or received
+};
+
+// Whose certificates are trusted: those of a file in PEM form, or the system's. A server's must be for its name.
+struct HttpTrust {
+    std::string file;
 };
 
 using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
@@ -56,16 +62,18 @@ struct HttpAnswer {
 
 class HttpClient {
 public:
-    explicit HttpClient(HttpTimes times = {}, size_t mostBody = size_t{1} << 30);
+    explicit HttpClient(HttpTimes times = {}, size_t mostBody = size_t{1} << 30, HttpTrust trust = {});
     ~HttpClient();
     HttpClient(const HttpClient&) = delete;
     HttpClient& operator=(const HttpClient&) = delete;
 
     // The answer, whatever its status: redirects are not followed. Transient where there is none, and then nobody knows
-    // whether the request was acted on, unless `sent` is false: not one byte of it left. Throws Stopped when `stop` is
-    // requested meanwhile.
+    // whether the request was acted on, unless `sent` is false: not one byte of it left. Permanent when the server's
+    // certificate is not trusted. Throws Stopped when `stop` is requested meanwhile.
     Result<HttpAnswer> send(const HttpRequest& request, const StopToken* stop = nullptr);
     bool sent() const { return sent_; }
+    // Makes the connection that the next request to `to` uses; the protocol and who vouches for the server, for people.
+    Result<std::string> connect(const HttpUrl& to, const StopToken* stop = nullptr);
     // Connections are made anew for the next request.
     void close();
 

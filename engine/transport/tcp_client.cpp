@@ -1,11 +1,14 @@
 #include "engine/transport/tcp_client.h"
 
+#include <algorithm>
 #include <cerrno>
+#include <linux/sockios.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -15,6 +18,8 @@ namespace {
 
 // Large enough that a fast peer need not wait between two reads.
 constexpr int kReceiveBuffer = 4 << 20;
+// A stop token is looked at this often, in milliseconds.
+constexpr int kLookForStop = 50;
 
 std::string lowerCase(std::string text)
 {
@@ -77,7 +82,7 @@ void TcpClient::cancel()
 bool TcpClient::cancelled() const
 {
     pollfd wake{wake_, POLLIN, 0};
-    return ::poll(&wake, 1, 0) > 0;
+    return (stop_ && stop_->requested()) || ::poll(&wake, 1, 0) > 0;
 }
 
 bool TcpClient::pause(Duration duration)
@@ -90,11 +95,15 @@ bool TcpClient::pause(Duration duration)
 bool TcpClient::waitFor(short events, int milliseconds)
 {
     pollfd both[2] = {{wake_, POLLIN, 0}, {socket_, events, 0}};
+    int left = milliseconds;
     while (true) {
-        const int ready = ::poll(both, 2, milliseconds);
+        const int most = stop_ ? left < 0 ? kLookForStop : std::min(left, kLookForStop) : left;
+        const int ready = ::poll(both, 2, most);
         if (ready < 0 && errno == EINTR) continue;
-        if (ready <= 0 || both[0].revents) return false;
-        return true;
+        if (stop_ && stop_->requested()) return false;
+        if (ready > 0) return both[0].revents == 0;
+        if (left >= 0) left -= most;
+        if (left == 0) return false;
     }
 }
 
@@ -141,6 +150,40 @@ Result<void> TcpClient::connectTo(const std::string& name, uint16_t port, Durati
         if (cancelled()) break;
     }
     return last;
+}
+
+Result<void> TcpClient::write(std::span<const char> bytes, Duration timeout)
+{
+    while (!bytes.empty()) {
+        const ssize_t sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+        if (sent > 0) {
+            bytes = bytes.subspan(static_cast<size_t>(sent));
+            continue;
+        }
+        if (errno == EINTR) continue;
+        if (errno != EAGAIN && errno != EWOULDBLOCK) return socketError(errno);
+        if (!waitFor(POLLOUT, static_cast<int>(timeout.micros / 1000))) return transient(cancelled() ? "cancelled" : "nothing could be sent for " + std::to_string(timeout.micros / 1'000'000) + " s");
+    }
+    return {};
+}
+
+Result<void> TcpClient::flush(Duration timeout)
+{
+    // The kernel tells nobody when its send queue becomes empty.
+    constexpr Duration kLookAgain = milliseconds(1);
+    int before = -1;
+    for (Duration waited; waited < timeout; waited.micros += kLookAgain.micros) {
+        int unsent = 0;
+        if (::ioctl(socket_, SIOCOUTQ, &unsent) != 0) return socketError(errno);
+        int failure = 0;
+        socklen_t size = sizeof(failure);
+        if (::getsockopt(socket_, SOL_SOCKET, SO_ERROR, &failure, &size) == 0 && failure != 0) return socketError(failure);
+        if (unsent == 0) return {};
+        if (unsent != before) waited = {};
+        before = unsent;
+        if (!pause(kLookAgain)) return transient("cancelled");
+    }
+    return transient("the peer acknowledged nothing for " + std::to_string(timeout.micros / 1'000'000) + " s");
 }
 
 bool TcpClient::waitForBytes(Duration timeout) { return waitFor(POLLIN, static_cast<int>(timeout.micros / 1000)); }

@@ -1,7 +1,8 @@
-// A TCP connection that reads. One thread uses it; `cancel` alone may be called from any other.
+// A TCP connection. One thread uses it; `cancel` alone may be called from any other.
 #pragma once
 #include "engine/base/ids.h"
 #include "engine/base/result.h"
+#include "engine/base/stop_token.h"
 
 #include <cstdint>
 #include <span>
@@ -28,12 +29,19 @@ public:
     // Waits for bytes and reads as many as are there and fit: at least one, or 0 when the peer has closed the
     // connection or the client was cancelled. A connection that breaks is Transient.
     Result<size_t> read(std::span<char> into);
+    // Sends all of it; Transient when the connection breaks, the client is cancelled, or nothing could be sent for
+    // `timeout`.
+    Result<void> write(std::span<const char> bytes, Duration timeout);
+    // Waits until the peer's machine has acknowledged all that was sent; Transient as above.
+    Result<void> flush(Duration timeout);
     // Waits for bytes, or for the end of the connection; false after `timeout`, and when cancelled.
     bool waitForBytes(Duration timeout);
     void close();
 
     // Ends what is waiting, now and later.
     void cancel();
+    // Ends it soon after `stop` is requested, too, which outlives the client.
+    void heed(const StopToken* stop) { stop_ = stop; }
     bool cancelled() const;
     // Waits; false when cancelled meanwhile.
     bool pause(Duration duration);
@@ -43,6 +51,7 @@ private:
     // True when the socket is ready for `events`; false after `milliseconds` (-1: for ever) or a cancel.
     bool waitFor(short events, int milliseconds);
 
+    const StopToken* stop_ = nullptr;
     int socket_ = -1;
     int wake_ = -1;     // eventfd, readable once cancelled
 };
