@@ -389,6 +389,32 @@ Result<DecodedRows> decodeJsonArray(std::string_view line, const SchemaPtr& sche
     return rows.finish(index);
 }
 
+Result<size_t> appendArrayAsLines(std::string_view array, std::string& out)
+{
+    const Error wrong = mistake("the body is not a JSON array", "write for example [{\"word\": \"a\"}, {\"word\": \"b\"}]");
+    ondemand::document document;
+    ondemand::array elements;
+    if (threadParser().iterate(threadText().copy(array)).get(document) || document.get_array().get(elements)) return wrong;
+    const size_t before = out.size();
+    size_t count = 0;
+    for (auto element : elements) {
+        ondemand::value value;
+        std::string_view text;
+        if (std::move(element).get(value) || simdjson::to_json_string(value).get(text)) return out.resize(before), wrong;
+        while (!text.empty() && std::isspace(static_cast<unsigned char>(text.back()))) text.remove_suffix(1);
+        // A line end stands between its parts, never inside of a text.
+        const size_t from = out.size();
+        out += text;
+        std::replace_if(out.begin() + static_cast<std::ptrdiff_t>(from), out.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+        out += '\n';
+        ++count;
+    }
+    // Something follows.
+    const char* behind = nullptr;
+    if (!document.current_location().get(behind)) return out.resize(before), wrong;
+    return count;
+}
+
 void appendJsonArray(const Batch& batch, std::string& out)
 {
     const bool bare = batch.columns().size() == 1 && !batch.schema()[0].type.is(TypeKind::Struct);

@@ -20,6 +20,10 @@ std::unique_ptr<RecordDecoder> jsonDecoder(SchemaPtr schema, JsonFormat format);
 // fit is bad, `record` is its place in the array.
 Result<DecodedRows> decodeJsonArray(std::string_view line, const SchemaPtr& schema, const JsonFormat& format);
 
+// The elements of a JSON array, each as one line; how many there are. A mistake when it is none. What is inside of an
+// element is looked at no closer.
+Result<size_t> appendArrayAsLines(std::string_view array, std::string& out);
+
 // A batch as such a line, without its line end: bare values for a single column that is no STRUCT.
 void appendJsonArray(const Batch& batch, std::string& out);
 

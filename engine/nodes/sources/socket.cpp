@@ -3,6 +3,7 @@
 #include "engine/nodes/sources/shared/line_cutter.h"
 #include "engine/transport/tcp_client.h"
 
+#include <atomic>
 #include <fmt/ranges.h>
 
 namespace streamwright {
@@ -43,6 +44,7 @@ public:
                 client->close();
             }
             if (queue.stopping()) break;
+            ++errors_;
             queue.setStatus(fmt::format("waiting for {}: {}", place_, reason));
             if (!client->pause(options_.reconnect)) break;
         }
@@ -56,6 +58,7 @@ public:
 
     std::string description() const override { return "socket " + place_; }
     int64_t maxRecordBytes() const override { return maxRecord_; }
+    Readings readings() const override { return {{"errors", static_cast<double>(errors_.load())}}; }
 
 private:
     // Until the connection or the run ends; why.
@@ -77,6 +80,7 @@ private:
     int64_t maxRecord_;
     std::unique_ptr<RecordDecoder> decoder_;
     std::string place_;
+    std::atomic<int64_t> errors_{0};    // connections that could not be made or ended
 };
 
 constexpr Duration kListen = seconds(1);

@@ -8,19 +8,19 @@ namespace streamwright {
 
 namespace {
 
-constexpr size_t kReadBytes = 1 << 20;
 constexpr size_t kRejectedHead = 256;
 
 }
 
-LineCutter::LineCutter(RecordQueue& queue, size_t maxRecord, std::string_view option) : queue_(queue), maxRecord_(maxRecord), option_(option.empty() ? "" : fmt::format(" ({})", option))
+LineCutter::LineCutter(RecordQueue& queue, size_t maxRecord, std::string_view option, size_t readBytes)
+    : queue_(queue), maxRecord_(maxRecord), option_(option.empty() ? "" : fmt::format(" ({})", option)), readBytes_(readBytes)
 {
-    bytes_.resize(kReadBytes);
+    bytes_.resize(readBytes_);
 }
 
 std::span<char> LineCutter::room()
 {
-    if (used_ == bytes_.size()) bytes_.resize(bytes_.size() * 2);
+    if (bytes_.size() - used_ < readBytes_ / 4) bytes_.resize(bytes_.size() * 2);
     return {bytes_.data() + used_, bytes_.size() - used_};
 }
 
@@ -34,8 +34,15 @@ bool LineCutter::take(size_t size)
     std::memmove(bytes_.data(), bytes_.data() + whole, used_ - whole);
     used_ -= whole;
     if (used_ > maxRecord_) startSkipping();
+    // One long line must not keep its room for good.
+    if (bytes_.size() > readBytes_ && used_ <= readBytes_ / 2) {
+        bytes_.resize(readBytes_);
+        bytes_.shrink_to_fit();
+    }
     return true;
 }
+
+std::string_view LineCutter::begun() const { return skipping_ ? std::string_view(head_) : std::string_view(bytes_.data(), std::min(used_, kRejectedHead)); }
 
 bool LineCutter::finish()
 {
@@ -108,7 +115,7 @@ void LineCutter::startSkipping()
     skipping_ = true;
     skipped_ += used_;
     used_ = 0;
-    bytes_.resize(kReadBytes);
+    bytes_.resize(readBytes_);
     bytes_.shrink_to_fit();
 }
 

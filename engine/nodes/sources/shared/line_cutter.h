@@ -9,13 +9,16 @@ namespace streamwright {
 
 class LineCutter {
 public:
-    // `option` sets `maxRecord`, as messages say; may be empty.
-    LineCutter(RecordQueue& queue, size_t maxRecord, std::string_view option = {});
+    // `option` sets `maxRecord`, as messages say; may be empty. At least `readBytes` are kept room for.
+    LineCutter(RecordQueue& queue, size_t maxRecord, std::string_view option = {}, size_t readBytes = size_t{1} << 20);
 
     // Where the next bytes go; there is always room.
     std::span<char> room();
     // `size` bytes were put into `room`. False when the run stops.
     bool take(size_t size);
+    // Of the line that has not ended yet: the first bytes, and how many are kept in memory.
+    std::string_view begun() const;
+    size_t kept() const { return used_; }
     // No more comes: a line without an end is a record. What comes after it begins a new line. False as above.
     bool finish();
 
@@ -31,6 +34,7 @@ private:
     RecordQueue& queue_;
     size_t maxRecord_;
     std::string option_;
+    size_t readBytes_;
     std::vector<char> bytes_;
     size_t used_ = 0;
     bool returned_ = false;     // the last byte was `\r`
