@@ -272,6 +272,65 @@ private slots:
         QCOMPARE(told(verified(document, "in").at(0)), QString("passed read the first rows: 2 read"));
     }
 
+    // A server tells whether it could listen, and listens no longer than that.
+    void aPortToListenAt_data()
+    {
+        QTest::addColumn<QString>("type");
+        QTest::newRow("source.tcp_server") << "source.tcp_server";
+        QTest::newRow("source.http") << "source.http";
+    }
+    void aPortToListenAt()
+    {
+        QFETCH(QString, type);
+        QTcpServer server;
+        QVERIFY(server.listen(QHostAddress::LocalHost));
+        const uint16_t port = server.serverPort();
+        const Document document = between(fmt::format(R"({{"type": "{}", "options": {{"port": {}}}}})", type.toStdString(), port), kDiscard);
+        QCOMPARE(told(verified(document, "in").at(0)), QString("failed listen at 127.0.0.1:%1: cannot listen at 127.0.0.1:%1: address already in use: choose another port, or 0 for any that is free").arg(port));
+        server.close();
+        for (int time = 0; time < 2; ++time) QCOMPARE(told(verified(document, "in").at(0)), QString("passed listen at 127.0.0.1:%1: it is free").arg(port));
+    }
+
+    void aSocketToWriteTo()
+    {
+        QTcpServer server;
+        QVERIFY(server.listen(QHostAddress::LocalHost));
+        const uint16_t port = server.serverPort();
+        const Document document = between(kRows, fmt::format(R"({{"type": "sink.socket", "options": {{"port": {}}}}})", port));
+        QVERIFY2(told(verified(document, "out").at(1)).startsWith(QString("passed connect to localhost:%1: connected").arg(port)), "");
+        server.close();
+        QCOMPARE(told(verified(document, "out").at(1)), QString("failed connect to localhost:%1: connection refused").arg(port));
+    }
+
+    // The service's own words; a HEAD request and no row is sent.
+    void aWebService_data()
+    {
+        QTest::addColumn<QByteArray>("answer");
+        QTest::addColumn<QString>("last");
+        QTest::newRow("takes posts only") << QByteArray("405 Method Not Allowed") << "passed ask whether it takes requests: HEAD is answered with 405; nothing was sent";
+        QTest::newRow("wants a token") << QByteArray("401 Unauthorized") << "failed ask whether it takes requests: HTTP 401: look at url, token and headers";
+        QTest::newRow("is not well") << QByteArray("503 Service Unavailable") << "failed ask whether it takes requests: HTTP 503: look at url, token and headers";
+    }
+    void aWebService()
+    {
+        QFETCH(QByteArray, answer);
+        QFETCH(QString, last);
+        QTcpServer server;
+        QVERIFY(server.listen(QHostAddress::LocalHost));
+        const Asked<Steps> asked;
+        begin(between(kRows, fmt::format(R"({{"type": "sink.http", "options": {{"url": "http://127.0.0.1:{}/rows", "token": "right"}}}})", server.serverPort())), "out", asked);
+        QVERIFY(server.waitForNewConnection(10'000));
+        QTcpSocket* peer = server.nextPendingConnection();
+        QByteArray request;
+        while (!request.contains("\r\n\r\n") && peer->waitForReadyRead(10'000)) request += peer->readAll();
+        QVERIFY2(request.startsWith("HEAD /rows HTTP/1.1\r\n") && request.contains("Authorization: Bearer right\r\n"), request);
+        peer->write("HTTP/1.1 " + answer + "\r\nContent-Length: 0\r\n\r\n");
+        QVERIFY(peer->waitForBytesWritten());
+        const auto steps = asked.wait();
+        QVERIFY(steps.has_value());
+        QCOMPARE(told(steps->back()), last);
+    }
+
     void whatNeedsNothingHasNoSteps() { QVERIFY(verified(between(kRows, kDiscard), "out").empty()); }
 
     void whatCannotRunIsAMistake_data()

@@ -86,8 +86,25 @@ public:
         }
         return sent;
     }
+    // The next line that came, without its end; empty when there is none for `kPatience` milliseconds.
+    QByteArray line()
+    {
+        while (!read_.contains('\n')) {
+            pollfd wait{connection_, POLLIN, 0};
+            char bytes[4096];
+            if (::poll(&wait, 1, kPatience) != 1) return {};
+            const ssize_t got = ::recv(connection_, bytes, sizeof bytes, 0);
+            if (got <= 0) return {};
+            read_.append(bytes, got);
+        }
+        const auto end = read_.indexOf('\n');
+        const QByteArray line = read_.left(end);
+        read_.remove(0, end + 1);
+        return line;
+    }
     void close()
     {
+        read_.clear();
         if (connection_ >= 0) ::close(std::exchange(connection_, -1));
     }
     // Ends the connection as a machine does that forgot it.
@@ -102,6 +119,7 @@ private:
     int server_ = -1;
     int connection_ = -1;
     int port_ = 0;
+    QByteArray read_;
 };
 
 class SourceRoom {

@@ -285,6 +285,31 @@ private slots:
         QCOMPARE(saved().values().count("(k,3)\n"), 2);
     }
 
+    // Posted with curl; a post that is sent again, because its answer was lost in a kill, counts once.
+    void visitsByHttp()
+    {
+        Running run("connectors/http_visits.json");
+        const QString port = Peer().port();     // closed again: free
+        const auto post = [&](const QByteArray& body, const QString& key) {
+            QProcess curl;
+            curl.start("curl", {"-sS", "--retry", "20", "--retry-connrefused", "--retry-delay", "1", "--data-binary", body, "-H", "Idempotency-Key: " + key, "http://127.0.0.1:" + port + "/visits"});
+            curl.waitForFinished(kPatience);
+            return curl.readAllStandardOutput() + curl.readAllStandardError();
+        };
+        run.start({"--set", "port=" + port});
+        const QByteArray first = R"({"page": "/", "millis": 12})" "\n" R"({"page": "/help", "millis": 30})" "\n";
+        QVERIFY(post(first, "one").contains("\"records\": 2"));
+        QVERIFY2(run.waitFor([](const QByteArray& output) { return output.contains("(/,1)") && output.contains("(/help,1)"); }), run.output() + run.errors());
+        run.kill();
+        run.start({"--set", "port=" + port});
+        QVERIFY(post(first, "one").contains("\"repeated\": true"));
+        QVERIFY(post(R"({"page": "/help", "millis": 3})" "\nno JSON\n", "two").contains("\"records\": 2"));
+        QVERIFY2(run.waitFor([](const QByteArray& output) { return output.contains("(/help,2)"); }), run.output() + run.errors());
+        QVERIFY2(!run.output().contains("(/,2)"), run.output());
+        QVERIFY2(QTest::qWaitFor([&] { return !QDir(run.path("refused")).entryList({"part-*"}).isEmpty(); }, kPatience), run.errors());
+        QCOMPARE(run.stop(), 0);
+    }
+
     void theDemoNeedsNothingElse()
     {
         Running run("quickstart/demo_word_count.json");

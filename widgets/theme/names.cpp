@@ -11,7 +11,7 @@ namespace {
 QString spelled(const QString& word)
 {
     static const QHash<QString, QString> names{{"csv", "CSV"},       {"hdfs", "HDFS"},         {"http", "HTTP"},     {"json", "JSON"},
-                                               {"kafka", "Kafka"},   {"postgres", "Postgres"}, {"sqlite", "SQLite"}, {"tls", "TLS"},
+                                               {"kafka", "Kafka"},   {"postgres", "Postgres"}, {"sqlite", "SQLite"}, {"tcp", "TCP"},       {"tls", "TLS"},
                                                {"url", "URL"},       {"utc", "UTC"},           {"id", "ID"},          {"stdin", "standard input"}};
     return names.value(word, word);
 }
