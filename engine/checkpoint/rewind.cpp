@@ -97,6 +97,7 @@ Result<Rewound> copyUpTo(Connection& from, Connection& to, const Rebuildable& re
     if (done) done = copy(fmt::format("SELECT state, epoch, rows, bytes, parts FROM sizes WHERE epoch <= {}", at), "INSERT INTO sizes VALUES (?, ?, ?, ?, ?)");
     if (done) done = copy(fmt::format("SELECT state, epoch, chunks, bytes, complete FROM snapshots WHERE complete <= {}", at), "INSERT INTO snapshots VALUES (?, ?, ?, ?, ?)");
     if (done) done = copy(fmt::format("SELECT sink, epoch, previous, batch_time, staged, outbox, incarnation FROM pending WHERE epoch <= {}", at), "INSERT INTO pending VALUES (?, ?, ?, ?, ?, ?, ?)");
+    if (done) done = copy(fmt::format("SELECT sink, epoch, text FROM delivered WHERE epoch <= {}", at), "INSERT INTO delivered VALUES (?, ?, ?)");
     // What a sink published later stays published; the marker's older incarnation tells it from what comes now.
     if (done) done = copy(fmt::format("SELECT sink, min(epoch, {}) FROM published", at), "INSERT INTO published (sink, epoch) VALUES (?, ?)");
     if (done) done = to.script("DELETE FROM chunks WHERE NOT EXISTS (SELECT 1 FROM snapshots s WHERE s.state = chunks.state AND s.epoch = chunks.epoch)");

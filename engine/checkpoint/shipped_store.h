@@ -25,6 +25,7 @@ public:
     Result<void> decide(const Decision& decision) override;
     bool ships() const override { return true; }
     Result<void> ship() override;
+    Result<void> noteDelivered(const NodeId& sink, Epoch epoch, std::string_view text) override { return local_->noteDelivered(sink, epoch, text); }
     Result<void> clearPending(const NodeId& sink, Epoch epoch) override { return local_->clearPending(sink, epoch); }
     Result<void> sinksOpened(const std::vector<NodeId>& sinks) override { return local_->sinksOpened(sinks); }
     Result<void> stageOutbox(Epoch epoch, const NodeId& sink, std::string_view bytes) override { return local_->stageOutbox(epoch, sink, bytes); }

@@ -318,7 +318,8 @@ private slots:
         QTcpServer server;
         QVERIFY(server.listen(QHostAddress::LocalHost));
         const Asked<Steps> asked;
-        begin(between(kRows, fmt::format(R"({{"type": "sink.http", "options": {{"url": "http://127.0.0.1:{}/rows", "token": "right"}}}})", server.serverPort())), "out", asked);
+        const std::string url = fmt::format("http://127.0.0.1:{}/rows", server.serverPort());
+        begin(between(kRows, fmt::format(R"({{"type": "sink.http", "options": {{"url": "{}", "token": "right"}}}})", url)), "out", asked);
         QVERIFY(server.waitForNewConnection(10'000));
         QTcpSocket* peer = server.nextPendingConnection();
         QByteArray request;

@@ -19,7 +19,7 @@ const QByteArray kNumbers = R"({"type": "source.directory", "options": {"path": 
 QByteArray numbers(int from, int count)
 {
     QByteArray lines;
-    for (int i = from; i < from + count; ++i) lines += R"({"id": )" + QByteArray::number(i) + R"(, "word": "word )" + QByteArray::number(i) + "\"}\n";
+    for (int i = from; i < from + count; ++i) lines += R"({"id": )" + QByteArray::number(i) + R"(, "word": "word )" + QByteArray::number(i) + R"("})" "\n";
     return lines;
 }
 
@@ -30,7 +30,11 @@ void write(SourceRoom& room, const QByteArray& sink, const QByteArray& settings 
 }
 
 QByteArray socketSink(int port, const QByteArray& more = {}) { return R"({"type": "sink.socket", "options": {"port": )" + QByteArray::number(port) + more + "}}"; }
-QByteArray httpSink(int port, const QByteArray& more = {}, const QByteArray& scheme = "http") { return R"({"type": "sink.http", "options": {"url": ")" + scheme + "://127.0.0.1:" + QByteArray::number(port) + R"(/")" + more + "}}"; }
+QByteArray httpSink(int port, const QByteArray& more = {}, const QByteArray& scheme = "http")
+{
+    const QByteArray url = scheme + "://127.0.0.1:" + QByteArray::number(port) + "/";
+    return R"({"type": "sink.http", "options": {"url": ")" + url + R"(")" + more + "}}";
+}
 
 // The web service http_peer.py.
 class WebPeer {
@@ -117,7 +121,7 @@ private slots:
         QFETCH(QByteArray, body);
         const WebPeer peer;
         SourceRoom room;
-        write(room, httpSink(peer.port(), R"(, "rows_per_request": 40, "token": "${env:PEER_TOKEN}", "body": ")" + body + "\""), R"("trigger": "available_now")");
+        write(room, httpSink(peer.port(), R"(, "rows_per_request": 40, "token": "${env:PEER_TOKEN}", "body": ")" + body + R"(")"), R"("trigger": "available_now")");
         room.moveIn("a", numbers(0, 100));
         room.start({"--progress", "json"}, {{"PEER_TOKEN", "a secret"}});
         QVERIFY2(room.finish() == 0, room.output());
@@ -336,7 +340,7 @@ private slots:
         int taken = 0, status = 202;
         for (; status == 202 && taken < 200; taken += status == 202 ? 1 : 0) {
             QByteArray body;
-            for (int row = 0; row < 500; ++row) body += R"({"id": )" + QByteArray::number(taken * 500 + row) + R"(, "pad": ")" + QByteArray(1000, 'x') + "\"}\n";
+            for (int row = 0; row < 500; ++row) body += R"({"id": )" + QByteArray::number(taken * 500 + row) + R"(, "pad": ")" + QByteArray(1000, 'x') + R"("})" "\n";
             status = poster.post(body);
         }
         QCOMPARE(status, 503);
@@ -367,16 +371,16 @@ private slots:
             return room.finish();
         };
         room.moveIn("a", numbers(0, 10));
-        QCOMPARE(run(R"(, "ca_file": ")" + folder.filePath("right.pem").toUtf8() + "\"", peer.port()), 0);
+        QCOMPARE(run(R"(, "ca_file": ")" + folder.filePath("right.pem").toUtf8() + R"(")", peer.port()), 0);
         QCOMPARE(repeated(peer.ids(), 10), 0);
         room.moveIn("b", numbers(10, 10));
         QCOMPARE(run({}, peer.port()), 1);
         QVERIFY2(room.output().contains("its certificate is not trusted: self-signed certificate"), room.output());
         const WebPeer impostor({"--tls", folder.filePath("wrong.pem"), folder.filePath("wrong.key")});
-        QCOMPARE(run(R"(, "ca_file": ")" + folder.filePath("wrong.pem").toUtf8() + "\"", impostor.port()), 1);
+        QCOMPARE(run(R"(, "ca_file": ")" + folder.filePath("wrong.pem").toUtf8() + R"(")", impostor.port()), 1);
         QVERIFY2(room.output().contains("its certificate is for another name"), room.output());
         QCOMPARE(impostor.ids().size(), 0);
-        QCOMPARE(run(R"(, "ca_file": ")" + folder.filePath("right.pem").toUtf8() + "\"", peer.port()), 0);
+        QCOMPARE(run(R"(, "ca_file": ")" + folder.filePath("right.pem").toUtf8() + R"(")", peer.port()), 0);
         QCOMPARE(repeated(peer.ids(), 20), 0);
     }
 
