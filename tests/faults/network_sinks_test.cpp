@@ -16,10 +16,10 @@ constexpr int kRows = 10'000;
 // Numbered rows from files of JSON lines.
 const QByteArray kNumbers = R"({"type": "source.directory", "options": {"path": "incoming", "format": "json", "schema": "id BIGINT, word STRING"}})";
 
-QByteArray numbers(int from, int count)
+QByteArray numbers(int from, int count, const QByteArray& word = "word ")
 {
     QByteArray lines;
-    for (int i = from; i < from + count; ++i) lines += R"({"id": )" + QByteArray::number(i) + R"(, "word": "word )" + QByteArray::number(i) + R"("})" "\n";
+    for (int i = from; i < from + count; ++i) lines += R"({"id": )" + QByteArray::number(i) + R"(, "word": ")" + word + QByteArray::number(i) + R"("})" "\n";
     return lines;
 }
 
@@ -331,7 +331,7 @@ private slots:
     {
         const int port = freePort(), service = freePort();
         SourceRoom room;
-        room.pipeline(R"("in": {"type": "source.http", "options": {"format": "json", "schema": "id BIGINT, pad STRING", "port": )" + QByteArray::number(port) + R"(}}, "out": )" + httpSink(service), R"("in -> out")",
+        room.pipeline(R"("in": {"type": "source.http", "options": {"format": "json", "schema": "id BIGINT, word STRING", "port": )" + QByteArray::number(port) + R"(}}, "out": )" + httpSink(service), R"("in -> out")",
                       R"("batch_interval": "50ms", "memory": "200MiB", "max_rows_per_batch": 1000)");
         room.start();
         RawClient probe;
@@ -339,9 +339,7 @@ private slots:
         Poster poster(port);
         int taken = 0, status = 202;
         for (; status == 202 && taken < 200; taken += status == 202 ? 1 : 0) {
-            QByteArray body;
-            for (int row = 0; row < 500; ++row) body += R"({"id": )" + QByteArray::number(taken * 500 + row) + R"(, "pad": ")" + QByteArray(1000, 'x') + R"("})" "\n";
-            status = poster.post(body);
+            status = poster.post(numbers(taken * 500, 500, QByteArray(1000, 'x')));
         }
         QCOMPARE(status, 503);
         QVERIFY2(poster.body().contains("batches are behind"), poster.body());
