@@ -36,7 +36,7 @@ private:
 struct Rows {
     BatchPtr batch;
     Timestamp batchTime;
-    Reading reading;
+    CellStyle style;
     std::vector<std::shared_ptr<const std::string>> texts;  // what `batch` has views of
 };
 
@@ -89,9 +89,9 @@ std::pair<Cell, std::string> valueOf(const Expression& expression, const Rows& r
     try {
         stop.check();
         const BatchPtr one = slice(rows.batch, row, 1);
-        const Evaluated evaluated = expression.evaluate(*one, {rows.batchTime, rows.reading.timeZone, &stop, static_cast<int64_t>(row), 0});
-        if (!evaluated.errors.empty()) return {{.null = true}, rows.reading.redact ? rows.reading.redact(evaluated.errors.front().reason) : evaluated.errors.front().reason};
-        return {cellOf(*evaluated.column, 0, rows.reading), {}};
+        const Evaluated evaluated = expression.evaluate(*one, {rows.batchTime, rows.style.timeZone, &stop, static_cast<int64_t>(row), 0});
+        if (!evaluated.errors.empty()) return {{.null = true}, rows.style.redact ? rows.style.redact(evaluated.errors.front().reason) : evaluated.errors.front().reason};
+        return {cellOf(*evaluated.column, 0, rows.style), {}};
     } catch (const Stopped&) {
         return {{.null = true}, "takes longer than the 50 ms that a look at sample rows may take"};
     } catch (const MemoryExceeded&) {
@@ -118,7 +118,7 @@ Result<Evaluation> evaluation(const LocalRun* run, const EvaluateQuery& query, c
     for (size_t row = 0; row < std::min(query.most, rows->batch->rows()); ++row) {
         stop.check();
         std::vector<Cell>& inputs = answer.inputs.rows.emplace_back();
-        for (const size_t column : columns) inputs.push_back(cellOf(*rows->batch->column(column), row, rows->reading));
+        for (const size_t column : columns) inputs.push_back(cellOf(*rows->batch->column(column), row, rows->style));
         auto [value, error] = valueOf(*expression, *rows, row, limit.token());
         answer.values.push_back(std::move(value));
         answer.errors.push_back(std::move(error));

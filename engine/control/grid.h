@@ -11,17 +11,18 @@ namespace streamwright {
 // Cells over this many bytes are cut.
 inline constexpr size_t kMostCellBytes = 4096;
 
-struct Reading {
+// How cells are written.
+struct CellStyle {
     std::string timeZone = "UTC";
     std::function<std::string(std::string)> redact;     // secrets out; may be null
 };
 
-Cell cellOf(const Column& column, size_t row, const Reading& reading);
-std::vector<std::vector<Cell>> cellsOf(const Batch& batch, std::span<const uint32_t> rows, const Reading& reading);
-std::string jsonOf(const Batch& batch, size_t row, const Reading& reading);
+Cell cellOf(const Column& column, size_t row, const CellStyle& style);
+std::vector<std::vector<Cell>> cellsOf(const Batch& batch, std::span<const uint32_t> rows, const CellStyle& style);
+std::string jsonOf(const Batch& batch, size_t row, const CellStyle& style);
 // What the columns hold, over these rows.
-std::vector<ColumnProfile> profileOf(const Batch& batch, std::span<const uint32_t> rows, const Reading& reading, const StopToken& stop);
+std::vector<ColumnProfile> profileOf(const Batch& batch, std::span<const uint32_t> rows, const CellStyle& style, const StopToken& stop);
 // As it was counted over all rows of a batch.
-std::vector<ColumnProfile> profileOf(const TapProfile& profile, const Schema& schema, const Reading& reading);
+std::vector<ColumnProfile> profileOf(const TapProfile& profile, const Schema& schema, const CellStyle& style);
 
 }

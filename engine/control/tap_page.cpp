@@ -58,19 +58,19 @@ Result<TapPage> tapPage(const LocalRun* run, const TapQuery& query, const StopTo
     if (!found && query.moment.batch) return notInRing(query, fmt::format("batch {} is not among those kept", *query.moment.batch));
     if (!found) return page;
     const Batch& batch = *found->rows->rows;
-    const Reading reading{run->settings().timeZone, [run](std::string text) { return run->redact(std::move(text)); }};
-    const auto rows = rowsOf(batch, query, {found->batchTime, reading.timeZone, &stop});
+    const CellStyle style{run->settings().timeZone, [run](std::string text) { return run->redact(std::move(text)); }};
+    const auto rows = rowsOf(batch, query, {found->batchTime, style.timeZone, &stop});
     if (!rows) return rows.error();
     page.batch = found->batch;
     page.batchTime = found->batchTime;
     page.rowsInBatch = found->rows->rowsInBatch;
     page.complete = found->rows->complete();
-    page.grid.rows = cellsOf(batch, *rows, reading);
+    page.grid.rows = cellsOf(batch, *rows, style);
     // What a filter leaves was not counted by the run.
     const bool counted = found->rows->profile && query.filter.empty();
-    if (query.profile) page.profile = counted ? profileOf(*found->rows->profile, batch.schema(), reading) : profileOf(batch, *rows, reading, stop);
+    if (query.profile) page.profile = counted ? profileOf(*found->rows->profile, batch.schema(), style) : profileOf(batch, *rows, style, stop);
     page.profileOfSample = !page.complete && !counted;
-    for (size_t i = 0; query.json && i < rows->size(); ++i) page.json.push_back(jsonOf(batch, (*rows)[i], reading));
+    for (size_t i = 0; query.json && i < rows->size(); ++i) page.json.push_back(jsonOf(batch, (*rows)[i], style));
     return page;
 }
 

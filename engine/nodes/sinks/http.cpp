@@ -227,7 +227,7 @@ NodeType httpSink()
         .help("The rows of a batch are sent once the batch is decided, in requests of so many rows. Each request has an Idempotency-Key of its own, <checkpoint>-<node>-<incarnation>-<epoch>-<request>, "
               "which stays the same when it is sent again, and each that was answered with 2xx is noted: at least once, and exactly once with a service that heeds the key, as source.http does. 408, 425, "
               "429 and 5xx are tried again with growing pauses, at the time that Retry-After tells; while that lasts the stream waits. Other 4xx are about the rows: the request is halved until the "
-              "rows that are refused are found, and they leave by the port rejected in a later batch. 401, 403, 404, 405, 407, 410, 415 and redirects are about the service, and stop the run.")
+              "rows that are refused are found, and they leave by the port rejected in a later batch. 401, 403, 404, 405, 407, 410, 415, 426, 451 and redirects are about the service, whatever the rows are: they stop the run.")
         .input("in")
         .rejects()
         .guarantee(Guarantee::AtLeastOnce)

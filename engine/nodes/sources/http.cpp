@@ -250,8 +250,8 @@ NodeType httpSource()
     declare.summary("Take records that programs POST over HTTP.")
         .help("A request is answered with 202 when its records are in the checkpoint's log and survive a crash: many requests share one fsync. With the header Idempotency-Key "
               "a request that comes again, because its answer was lost, is answered and not taken again, also after a restart; without it records are taken at least once. "
-              "All records of a request are taken or none: 413 too long, 429 too often, 503 the disk is full or batches are behind (429 and 503 with Retry-After), 401 "
-              "without the token, 400 and 422 what cannot be taken. Try it with: curl -d hello http://localhost:8080/")
+              "All records of a request are taken or none: 413 where one is too long or all together are, 422 where its Idempotency-Key came before with other bytes, 429 too often, "
+              "503 while the disk is full, batches are behind or more keys than max_keys would be remembered (429 and 503 with Retry-After), 401 without the token, 400 where it cannot be read. Try it with: curl -d hello http://localhost:8080/")
         .output("out")
         .rejects()
         .endless()
