@@ -69,6 +69,12 @@ Result<void> Commit::hand(CommitJob job)
     return {};
 }
 
+std::optional<Error> Commit::failure() const
+{
+    std::lock_guard lock(mutex_);
+    return failure_;
+}
+
 void Commit::hand(SnapshotJob job)
 {
     std::lock_guard lock(mutex_);
@@ -141,8 +147,10 @@ void Commit::work()
         if (!batch) --pieces_;
         if (!result) failure_ = result.error();
         done_.notify_all();
-        if (failure_) return;
+        if (failure_) break;
     }
+    lock.unlock();
+    control_.clock().wake();
 }
 
 // A decision costs an fsync, and ranges are not logged meanwhile: small batches wait for each other.

@@ -44,6 +44,8 @@ public:
 
     // Waits while too much waits. The error that ended the commit thread, if any.
     Result<void> hand(CommitJob job);
+    // The same error, which has woken the clock: there may be no batch to hand over.
+    std::optional<Error> failure() const;
     void hand(SnapshotJob job);
     // Waits for a moment without work, a good one for snapshot pieces; false: there was none in time.
     bool idleWithin(Duration time);

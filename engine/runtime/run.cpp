@@ -126,7 +126,8 @@ void RunImpl::logSkipped(int64_t ticks)
 
 Result<MicroBatch::End> RunImpl::runBatches(MicroBatch& batches, Triggers& triggers)
 {
-    const auto interrupted = [this] { return control_->stopping() || control_->pausing(); };
+    const auto failure = [this] { return commit_ ? commit_->failure() : std::nullopt; };
+    const auto interrupted = [&] { return control_->stopping() || control_->pausing() || failure(); };
     const DataWatch watch = sources_->watch(batches.offsets());
     std::optional<StateSnapshots> snapshots;
     if (commit_) snapshots.emplace(plan_, *commit_);
@@ -136,6 +137,7 @@ Result<MicroBatch::End> RunImpl::runBatches(MicroBatch& batches, Triggers& trigg
         const auto wake = triggers.everyInterval() ? std::nullopt : nextWake();
         control_->waitWhilePaused();
         if (control_->stopping()) return MicroBatch::End::Stopped;
+        if (const auto failed = failure()) return *failed;
         const auto tick = triggers.next(interrupted, watch, wake);
         if (!tick) continue;
         logSkipped(tick->skipped);

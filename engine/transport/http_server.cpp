@@ -90,6 +90,23 @@ private:
     size_t& count_;
 };
 
+// Cancels what a stream reads when its time is over. A timeout of the stream's own closes it, and nobody could be told.
+class Deadline {
+public:
+    Deadline(beast::tcp_stream& stream, Duration time) : timer_(stream.get_executor(), chronoOf(time)), reading_(std::make_shared<beast::tcp_stream*>(&stream))
+    {
+        timer_.async_wait([weak = std::weak_ptr(reading_)](const boost::system::error_code& cancelled) {
+            const auto reading = weak.lock();
+            if (!cancelled && reading) std::exchange(*reading, nullptr)->cancel();
+        });
+    }
+    bool passed() const { return !*reading_; }
+
+private:
+    asio::steady_timer timer_;
+    std::shared_ptr<beast::tcp_stream*> reading_;   // null once its time is over
+};
+
 // An answer that comes from elsewhere; the connection waits for it.
 struct Waiting {
     explicit Waiting(asio::io_context& io) : timer(io, asio::steady_timer::time_point::max()) {}
@@ -181,10 +198,12 @@ private:
             const http::response<http::empty_body> goOn(http::status::continue_, version);
             co_await http::async_write(stream, goOn, use_awaitable);
         }
-        stream.expires_after(chronoOf(options_.body));
+        const Deadline deadline(stream, options_.body);
+        // Where the deadline fell between two reads.
+        stream.expires_after(chronoOf(options_.body) + kFarewell);
         const auto [failure, got] = co_await http::async_read(stream, buffer, parser, asio::as_tuple(use_awaitable));
         if (failure == http::error::body_limit) co_return co_await reply(stream, tooLong(), version, false);
-        if (failure == beast::error::timeout) co_return co_await reply(stream, refusal(408, "The request took too long to come.\n"), version, false);
+        if (failure == asio::error::operation_aborted && deadline.passed()) co_return co_await reply(stream, refusal(408, "The request took too long to come.\n"), version, false);
         if (failure) co_return failure != http::error::end_of_stream && isHttp(failure) && co_await reply(stream, refusal(400, fmt::format("The body cannot be read: {}.\n", failure.message())), version, false);
         asked.body = std::move(parser.get().body());
         const bool keepAlive = parser.get().keep_alive();

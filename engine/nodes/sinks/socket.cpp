@@ -58,15 +58,21 @@ public:
         client_->close();
         open_ = false;
     }
-    // Notices that the peer has closed the connection while nothing was sent.
-    bool isGone()
+    // What the peer did while nothing was sent: Transient when it has closed the connection, Permanent when it speaks
+    // another language.
+    Result<void> look()
     {
         while (client_->waitForBytes({})) {
+            if (options_.ack == "line") {
+                if (auto read = readAcknowledgements(); !read) return read;
+                continue;
+            }
             std::array<char, 4096> bytes;
             const auto got = client_->read(bytes);
-            if (!got || *got == 0) return true;
+            if (!got) return got.error();
+            if (*got == 0) return transient("the peer closed the connection");
         }
-        return false;
+        return {};
     }
     Result<void> send(std::string_view lines, int64_t count)
     {
@@ -152,7 +158,7 @@ public:
         if (more > 0 && pending.deliver) {
             if (auto noted = pending.deliver(fmt::format("{}", done + more)); !noted) return noted;
         }
-        return Error{sent.error().kind, fmt::format("{}: {}", place_, sent.error().message), sent.error().hint};
+        return ofPlace(sent.error());
     }
 
     void close() override
@@ -207,15 +213,20 @@ private:
 
     Result<void> ready()
     {
-        if (line_.open() && !line_.isGone()) return {};
+        if (line_.open()) {
+            auto still = line_.look();
+            if (still) return {};
+            if (still.error().kind != ErrorKind::Transient) return ofPlace(still.error());
+        }
         connected_ = false;
         if (auto connected = line_.connect(); !connected) {
             ++errors_;
-            return Error{connected.error().kind, fmt::format("{}: {}", place_, connected.error().message), connected.error().hint};
+            return ofPlace(connected.error());
         }
         connected_ = true;
         return {};
     }
+    Error ofPlace(const Error& error) const { return {error.kind, fmt::format("{}: {}", place_, error.message), error.hint}; }
 
     Result<void> send(const Batch& rows, size_t from)
     {
