@@ -1,5 +1,6 @@
 // One frame of an append-only file: a header of 16 bytes and its payload. Shared by the receive log and the
-// outbox. Records that came under a key have it in their frame, so that both are there or neither. Header: "SWF" and the kind, length of the payload, records in it, CRC-32C of these and the payload.
+// outbox. Header: "SWF" and the kind, length of the payload, records in it, CRC-32C of these and the payload. Records
+// that came under a key have it in their frame, so that both are there or neither.
 #pragma once
 #include "engine/base/files.h"
 #include "engine/base/ids.h"

@@ -8,18 +8,13 @@ constexpr int64_t kSpans = 16;
 
 }
 
-const ReceivedKeys::Known* ReceivedKeys::find(const std::string& key) const
+const ReceivedKeys::Known* ReceivedKeys::find(const std::string& key, Timestamp now)
 {
+    forget(now);
     for (auto span = spans_.rbegin(); span != spans_.rend(); ++span) {
         if (const auto found = span->keys.find(key); found != span->keys.end()) return &found->second;
     }
     return nullptr;
-}
-
-bool ReceivedKeys::hasRoom(Timestamp now)
-{
-    forget(now);
-    return count_ < most_;
 }
 
 Timestamp ReceivedKeys::roomAt() const { return spans_.empty() ? Timestamp() : spans_.front().until + time_; }

@@ -16,10 +16,10 @@ public:
         LogPosition until;      // of its records in the log
         uint32_t check = 0;     // of their bytes
     };
-    // Null when it is not known.
-    const Known* find(const std::string& key) const;
+    // Forgets what is old enough by now; null when it is not known.
+    const Known* find(const std::string& key, Timestamp now);
     // False: as many are remembered as may be, and none of them is old enough to go before `roomAt`.
-    bool hasRoom(Timestamp now);
+    bool hasRoom() const { return count_ < most_; }
     Timestamp roomAt() const;
     void add(std::string key, Timestamp at, Known known);
     size_t count() const { return count_; }

@@ -78,6 +78,7 @@ NodeType flowInput(std::shared_ptr<const FlowInputs> inputs)
     return Declare<InputOptions>(std::string(kFlowInput), Group::Source)
         .summary("Give the rows of a flow.")
         .output("out")
+        .rejects()
         .field(&InputOptions::schema, {.name = "schema", .help = "The columns.", .kind = FieldKind::Schema, .required = true})
         .field(&InputOptions::input, {.name = "input", .help = "Whose rows.", .required = true})
         .schema([](const InputOptions& o, const Inputs&, const PlanContext&) -> Checked<Schema> { return o.schema; })
@@ -91,6 +92,7 @@ NodeType flowSink()
     return Declare<NoOptions>(std::string(kFlowSink), Group::Sink)
         .summary("Show a flow what reaches a sink.")
         .input("in")
+        .rejects()
         .make([](const NoOptions&, const Inputs&, const PlanContext&) -> Checked<std::unique_ptr<Sink>> { return std::unique_ptr<Sink>(std::make_unique<FlowSinkImpl>()); });
 }
 

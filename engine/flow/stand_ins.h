@@ -1,5 +1,6 @@
 // Node types that stand in for the outside world while a flow runs: a source that gives the flow's rows, and
-// a sink that keeps nothing (what reaches it is recorded).
+// a sink that keeps nothing (what reaches it is recorded). Both have the port `rejected`, as what they stand in for may
+// have; nothing leaves by it.
 #pragma once
 #include "engine/dataflow/catalog.h"
 

@@ -213,12 +213,12 @@ Result<Taken> ReceiverSource::offer(const Arrival& arrival, Durable durable)
     const std::string key(arrival.key);
     const Timestamp now = control_.clock().now();
     if (!key.empty()) {
-        if (const ReceivedKeys::Known* known = keys_->find(key)) {
+        if (const ReceivedKeys::Known* known = keys_->find(key, now)) {
             if (known->check != checkSum(arrival.bytes)) return mistake(fmt::format("the key {} was used before, for other records", key));
             tell(known->until, std::move(durable));
             return Taken::Before;
         }
-        if (!keys_->hasRoom(now)) return transient(fmt::format("{} keys are remembered, more may not be; the oldest is forgotten in {} s", keys_->count(), std::max<int64_t>(1, (keys_->roomAt() - now).micros / 1'000'000)));
+        if (!keys_->hasRoom()) return transient(fmt::format("{} keys are remembered, more may not be; the oldest is forgotten in {} s", keys_->count(), std::max<int64_t>(1, (keys_->roomAt() - now).micros / 1'000'000)));
     }
     {
         std::lock_guard lock(mutex_);
