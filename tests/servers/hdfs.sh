@@ -160,6 +160,8 @@ await()
     else
         address="web_$1"
         wait_until 90 answers "$1" "${!address}" && running "$1" || failed "$1"
+        # One that was started again beside its data node lets nobody write before safe mode ends.
+        [ -n "$pair" ] || wait_until 90 usable "${!address}" || failed "$1"
     fi
 }
 
