@@ -183,7 +183,7 @@ public:
     // The exit code; -1 when it was killed or hangs.
     int finish()
     {
-        if (!process_->waitForFinished(kPatience)) {
+        if (process_->state() != QProcess::NotRunning && !process_->waitForFinished(kPatience)) {
             kill();
             output_ += "\nthe run hangs";
             return -1;
