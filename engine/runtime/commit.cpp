@@ -1,5 +1,6 @@
 #include "engine/runtime/commit.h"
 
+#include "engine/dataflow/standing_source.h"
 #include "engine/runtime/receiver_source.h"
 
 #include <algorithm>
@@ -281,9 +282,11 @@ void Commit::tidyNowAndThen()
     if (!tidied) control_.log(LogLevel::Warning, "checkpoint: " + tidied.error().message);
     if (auto offsets = store_.oldestOffsets(); offsets) {
         for (size_t node : plan_.sources) {
-            auto* receiver = dynamic_cast<ReceiverSource*>(plan_.nodes[node].source.get());
+            ReplayableSource* source = plan_.nodes[node].source.get();
             const auto offset = offsets->find(plan_.nodes[node].id);
-            if (receiver && offset != offsets->end()) receiver->forgetBefore(Offset{offset->second});
+            if (offset == offsets->end()) continue;
+            if (auto* receiver = dynamic_cast<ReceiverSource*>(source)) receiver->forgetBefore(Offset{offset->second});
+            if (auto* standing = dynamic_cast<StandingSource*>(source)) standing->forgetBefore(Offset{offset->second});
         }
     }
     tidied_ = steadyNanos();

@@ -1,6 +1,7 @@
 #include "engine/runtime/micro_batch.h"
 
 #include "engine/dataflow/partitioned_source.h"
+#include "engine/dataflow/standing_source.h"
 #include "engine/runtime/receiver_source.h"
 #include "engine/runtime/recovery.h"
 
@@ -350,7 +351,8 @@ void MicroBatch::fillProgress(Batch& batch)
     const int64_t processing = progress.time.total - progress.time.plan - progress.time.logRanges;
     for (size_t i = 0; i < parts_.plan.sources.size(); ++i) {
         const PlanNode& node = parts_.plan.nodes[parts_.plan.sources[i]];
-        const int64_t rows = progress.nodes[parts_.plan.sources[i]].rowsOut;
+        const bool again = batch.ranges[i].empty() && dynamic_cast<const StandingSource*>(node.source.get());
+        const int64_t rows = again ? 0 : progress.nodes[parts_.plan.sources[i]].rowsOut;
         progress.rowsIn += rows;
         SourceProgress source{node.id, parts_.control.redact(node.source->description()), batch.ranges[i].from.text, batch.ranges[i].until.text, rows};
         if (const auto* receiver = dynamic_cast<const ReceiverSource*>(node.source.get())) {

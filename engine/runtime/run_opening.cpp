@@ -4,6 +4,7 @@
 #include "engine/checkpoint/directory_lock.h"
 #include "engine/columns/row_keys.h"
 #include "engine/dataflow/partitioned_source.h"
+#include "engine/dataflow/standing_source.h"
 #include "engine/runtime/receiver_source.h"
 #include "engine/runtime/run_impl.h"
 
@@ -155,14 +156,14 @@ Result<void> RunImpl::openSources()
 {
     for (size_t index : plan_.sources) {
         PlanNode& node = plan_.nodes[index];
+        const auto folder = store_ && !options_.preview ? std::optional(store_->receivedFolder() / node.id.name) : std::nullopt;
+        for (const std::string& was : node.was) {
+            std::error_code ignored;
+            const bool moves = folder && !plan_.indexOf(NodeId{was}) && !std::filesystem::exists(*folder, ignored) && std::filesystem::exists(store_->receivedFolder() / was, ignored);
+            if (!moves) continue;
+            if (auto renamed = publishFile(store_->receivedFolder() / was, *folder); !renamed) return renamed.error();
+        }
         if (node.receiver) {
-            const auto folder = store_ && !options_.preview ? std::optional(store_->receivedFolder() / node.id.name) : std::nullopt;
-            for (const std::string& was : node.was) {
-                std::error_code ignored;
-                const bool moves = folder && !plan_.indexOf(NodeId{was}) && !std::filesystem::exists(*folder, ignored) && std::filesystem::exists(store_->receivedFolder() / was, ignored);
-                if (!moves) continue;
-                if (auto renamed = publishFile(store_->receivedFolder() / was, *folder); !renamed) return renamed.error();
-            }
             auto source = std::make_unique<ReceiverSource>(node.id, std::move(node.receiver), folder, std::min(kMostWaiting, memory_->limit() / 4), *control_);
             if (const auto at = restored_.offsets.find(node.id); at != restored_.offsets.end()) source->needs(Offset{at->second});
             for (const LoggedBatch& logged : restored_.undecided) {
@@ -178,6 +179,7 @@ Result<void> RunImpl::openSources()
             const bool bounded = options_.virtualClock || settings().trigger == Trigger::AvailableNow || settings().trigger == Trigger::Once;
             partitioned->belongsTo({bounded, store_ && !options_.preview ? store_->identity().id : std::string()});
         }
+        if (auto* standing = dynamic_cast<StandingSource*>(node.source.get()); standing && folder) standing->keepIn(*folder);
         auto opened = control_->patiently(node.id, [&] { return node.source->open(context); });
         if (!opened) {
             const std::string back = wayBack(node);
