@@ -79,6 +79,8 @@ public:
     void refuse()
     {
         const std::lock_guard lock(mutex_);
+        // A thread that polls it would keep it listening.
+        if (listener_ >= 0) ::shutdown(listener_, SHUT_RDWR);
         if (listener_ >= 0) ::close(std::exchange(listener_, -1));
         wake();
     }

@@ -1,5 +1,6 @@
 // A database of its own on the server that runs beside the test (tests/servers/with.sh postgres), asked with psql.
 #pragma once
+#include <QCoreApplication>
 #include <QProcess>
 #include <QString>
 
