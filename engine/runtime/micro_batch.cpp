@@ -130,7 +130,7 @@ Result<void> MicroBatch::planRanges(Batch& batch, const LoggedBatch* logged)
                 if (!read) return read.error();
                 range = std::move(*read);
             }
-        } else if (const ReadLimit limit = backpressure_[i].limit(span); limit.rows != 0) {
+        } else if (const ReadLimit limit = backpressure_[i].limit(span); limit.rows != 0 || dynamic_cast<const StandingSource*>(source.source.get())) {
             auto planned = parts_.control.patiently(source.id, [&] { return source.source->plan(offsets_[i], limit, batch.tick.batchTime); });
             if (!planned) return planned.error();
             range = std::move(*planned);

@@ -71,9 +71,11 @@ public:
     {
         if (context_.checkpointId.empty()) return std::optional<Published>();
         if (auto ready = connectAgain(); !ready) return ready.error();
-        auto rows = connection_.script(table_.markerQuery(context_, PostgresTable::Lock::None));
-        if (!rows) return rows.error();
-        return PostgresTable::readMarker(*rows);
+        // A run that was killed may have left a commit on its way: what it becomes is waited for.
+        auto begun = beginWithMarker();
+        endTransaction();
+        if (!begun) return begun.error();
+        return found_;
     }
 
     void close() override { connection_.close(); }
@@ -165,6 +167,15 @@ private:
         return {};
     }
 
+    // Also locks the marker and reads it: a transaction of this node that was not heard of again is waited for, and ended
+    // if it takes too long.
+    Result<void> beginWithMarker()
+    {
+        auto begun = begin(table_.markerQuery(context_, PostgresTable::Lock::ForUpdate));
+        if (!begun && connection_.usable() && (connection_.failedFor("55P03") || connection_.failedFor("57014"))) endOthers();
+        return begun;
+    }
+
     // Takes back what the transaction has done.
     void endTransaction()
     {
@@ -234,11 +245,7 @@ private:
     Result<void> inTransaction(const Pending& pending, const Batch& rows)
     {
         const bool marks = !context_.checkpointId.empty();
-        // A transaction of this epoch that was not heard of again is waited for here.
-        if (auto begun = begin(marks ? table_.markerQuery(context_, PostgresTable::Lock::ForUpdate) : std::string()); !begun) {
-            if (connection_.usable() && (connection_.failedFor("55P03") || connection_.failedFor("57014"))) endOthers();
-            return begun;
-        }
+        if (auto begun = marks ? beginWithMarker() : begin(); !begun) return begun;
         begun_ = true;
         if (marks) {
             const auto says = askMarker(found_, pending, context_, ours_, description());

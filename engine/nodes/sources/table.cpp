@@ -110,7 +110,7 @@ private:
     {
         if (range.until.text.empty()) return std::make_shared<const TableVersion>();
         auto version = versions_.find(range.until);
-        if (version && !*version) return permanent(fmt::format("version {} of {} is not kept any more", range.until.text, reader_->description()), "a batch that was logged needs it: go back by `streamwright checkpoint rewind`");
+        if (version && !*version) return permanent(fmt::format("version {} of {} is not kept any more, or has other columns than the schema", range.until.text, reader_->description()), "a batch that was logged needs it: put the schema back for one run, or go back by `streamwright checkpoint rewind`");
         return version;
     }
 
@@ -232,7 +232,7 @@ NodeType tableSource()
     declare.summary("Read a table as a whole in every batch, as the static side of a join.")
         .help("The rows come from a file or a database, are read when the run begins and then every `refresh`, and take effect from the next batch on; which rows "
               "a batch saw is in the checkpoint, so that a batch that is run again sees the same. While the table cannot be read, the rows of before are used on. "
-              "The table makes no batches by itself, but the first one.")
+              "Only new rows make a batch by themselves.")
         .output("out")
         .rejects()
         .field(member(&RecordOptions::format), {.name = "format", .help = "What the table is: a file of csv or json (an object a line, or an array of them), or a table of a database.", .kind = FieldKind::Choice, .required = true, .choices = {"csv", "json", "sqlite", "postgres"}, .example = Json::string("csv")})

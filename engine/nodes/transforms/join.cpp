@@ -72,7 +72,7 @@ public:
     void consume(size_t port, const Morsel& in, size_t worker, Emitter& rejects) override
     {
         if (port == 0) return add(left_, node_.leftColumns, in, worker, rejects);
-        seen_.add(in, worker);
+        if (node_.plainKeys) seen_.add(in, worker);
         // What is remembered need not be looked at again.
         if (!kept_ || !kept_->known.contains(in.batch.get())) add(*right_, node_.rightColumns, in, worker, rejects);
     }

@@ -10,7 +10,6 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-
 // The file's bytes without a byte order mark. A file that is not there may come.
 struct Content {
     std::shared_ptr<Buffer> buffer;

@@ -144,10 +144,11 @@ Result<TableVersionPtr> TableVersions::find(const Offset& offset)
     if (size > bytes->size() - sizeof size) return damaged(file);
     const std::string_view blocks = std::string_view(*bytes).substr(sizeof size);
     const auto rows = decodeBlock(blocks.substr(0, size)), rejected = decodeBlock(blocks.substr(size));
-    if (!rows || !rejected || !((*rows)->schema() == *schema_) || !((*rejected)->schema() == *rejectsSchema())) return damaged(file);
-    const uint64_t hash = hashBytes(bytes->data(), bytes->size());
-    TableVersionPtr version = made(numberOf(offset), hash, *rows, rejectedOf(**rejected));
+    if (!rows || !rejected || !((*rejected)->schema() == *rejectsSchema())) return damaged(file);
+    TableVersionPtr version = made(numberOf(offset), hashBytes(bytes->data(), bytes->size()), *rows, rejectedOf(**rejected));
     if (!(version->offset() == offset)) return damaged(file);
+    // The pipeline was changed since.
+    if (!((*rows)->schema() == *schema_)) return TableVersionPtr();
     used_.push_back(version);
     if (used_.size() > kInUse) used_.erase(used_.begin());
     return version;

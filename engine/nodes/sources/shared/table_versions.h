@@ -26,7 +26,7 @@ public:
 
     // The version that follows `after`, kept durably; `after` itself when the rows are its rows.
     Result<TableVersionPtr> add(const Offset& after, const std::vector<BatchPtr>& rows, std::vector<Rejected> rejected);
-    // Null when it is not kept any more. Any thread.
+    // Null when it is not kept any more, or had other columns. Any thread.
     Result<TableVersionPtr> find(const Offset& offset);
     // Any thread.
     void forgetBefore(const Offset& offset);
