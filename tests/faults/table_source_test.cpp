@@ -65,7 +65,7 @@ private slots:
     void whatTheSinkWrote()
     {
         const QByteArray schema = "b BOOLEAN, i INT, l BIGINT, f FLOAT, d DOUBLE, s STRING, y BINARY, a DATE, t TIMESTAMP, n ARRAY<INT>, o STRUCT<x: DOUBLE, y: STRING>";
-        const QByteArray rows = R"([[true, -5, 9007199254740993, 1.5, 0.1, "a 'x' \\", "00ff", "1969-12-31", "2024-01-31T10:00:00.123456Z", [1, null, 3], {"x": 2.5, "y": "q\"uote"}], [null, null, null, null, null, null, null, null, null, null, null], [false, 0, -9223372036854775808, 3e38, 123456789.123456789, "", "", "0001-01-01", "0001-01-01T00:00:00Z", [], {"x": null, "y": null}]])";
+        const QByteArray rows = R"([[true, -5, 9007199254740993, 1.5, 0.1, "a 'x' \\", "00ff", "1969-12-31", "2024-01-31T10:00:00.123456Z", [1, null, 3], {"x": 2.5, "y": "q\u0022uote"}], [null, null, null, null, null, null, null, null, null, null, null], [false, 0, -9223372036854775808, 3e38, 123456789.123456789, "", "", "0001-01-01", "0001-01-01T00:00:00Z", [], {"x": null, "y": null}]])";
         SourceRoom writes, reads;
         writes.put("rows.jsonl", rows + "\n");
         writes.pipeline(R"("in": {"type": "source.replay", "options": {"file": "rows.jsonl", "schema": ")" + schema + R"("}}, "out": {"type": "sink.sqlite", "options": {"file": "t.sqlite", "table": "t"}}, "also": {"type": "sink.files", "options": {"path": "out", "format": "json"}})", R"("in -> out", "in -> also")", kVirtual);

@@ -48,7 +48,7 @@ private slots:
     void everyType()
     {
         Database database;
-        Room room(kEveryType, R"([[true, -5, 9007199254740993, 1.5, 0.1, "héé 'x' \\ \t", "00ff", "1969-12-31", "2024-01-31T10:00:00.123456Z", [1, null, 3], {"x": 2.5, "y": "q\"uote"}]])" "\n"
+        Room room(kEveryType, R"([[true, -5, 9007199254740993, 1.5, 0.1, "héé 'x' \\ \t", "00ff", "1969-12-31", "2024-01-31T10:00:00.123456Z", [1, null, 3], {"x": 2.5, "y": "q\u0022uote"}]])" "\n"
                               R"([[null, null, null, null, null, null, null, null, null, null, null], [false, 2147483647, -9223372036854775808, 3e38, "NaN", "", "", "0001-01-01", "0001-01-01T00:00:00Z", [], {"x": null, "y": null}]])" "\n");
         room.sink(database.options() + R"(, "table": "all_of_them")");
         QCOMPARE(room.run(), 0);
@@ -215,7 +215,7 @@ private slots:
         Database database;
         database.sql("CREATE TABLE t (n int); GRANT INSERT ON t TO streamwright; REVOKE CREATE ON SCHEMA public FROM PUBLIC");
         Room room("n INT", "[[1], [2]]\n");
-        const QByteArray options = "\"host\": \"127.0.0.1\", \"port\": " + QByteArray::number(Database::serverPort()) + R"(, "user": "streamwright", "password": "${env:POSTGRES_PASSWORD}", "table": "t", "database": ")" + database.name().toUtf8() + "\"";
+        const QByteArray options = "\"host\": \"127.0.0.1\", \"port\": " + QByteArray::number(Database::serverPort()) + R"(, "user": "streamwright", "password": "${env:POSTGRES_PASSWORD}", "table": "t")" + ", \"database\": \"" + database.name().toUtf8() + "\"";
         room.sink(options);
         QCOMPARE(room.run(), 1);
         QVERIFY2(room.output().contains("permission denied for schema public, SQLSTATE 42501"), room.output());
