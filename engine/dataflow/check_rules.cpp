@@ -87,7 +87,7 @@ std::string_view passwordOfUrl(std::string_view text)
 }
 
 // A pipeline file is shown, sent and kept in repositories: it refers to secrets, and holds none. Those that were inserted
-// are asterisks here.
+// are asterisks here. Whether an address may have a password at all, its node knows.
 void checkSecrets(Checking& checking, const CheckedNode& checked)
 {
     for (const FieldSpec& field : checked.type->spec.fields) {
@@ -95,7 +95,7 @@ void checkSecrets(Checking& checking, const CheckedNode& checked)
         if (!shown || !shown->isString() || shown->asString().empty()) continue;
         const std::string& text = shown->asString();
         const bool isSecret = field.kind == FieldKind::Secret && text.find("***") == std::string::npos;
-        const std::string_view password = field.kind == FieldKind::Text ? passwordOfUrl(text) : std::string_view();
+        const std::string_view password = field.kind == FieldKind::Text && checked.optionsGood ? passwordOfUrl(text) : std::string_view();
         if (isSecret || (!password.empty() && password.find("***") == std::string_view::npos)) checking.tell(*checked.node, field.name, isSecret ? field.name + " is written down in the pipeline" : "the password in " + field.name + " is written down in the pipeline", "refer to it: \"${env:NAME}\" or \"${file:path}\"");
     }
 }

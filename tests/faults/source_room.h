@@ -5,6 +5,7 @@
 #include <QDir>
 #include <QElapsedTimer>
 #include <QFile>
+#include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QProcess>
@@ -103,6 +104,34 @@ private:
     int connection_ = -1;
     int port_ = 0;
 };
+
+// Batches for source.replay: of each line, an array of rows that are arrays, with the columns' names ("a INT, b ARRAY<INT>").
+inline QByteArray replayed(const QByteArray& schema, const QByteArray& lines)
+{
+    QStringList names;
+    qsizetype depth = 0, from = 0;
+    for (qsizetype at = 0; at <= schema.size(); ++at) {
+        if (at == schema.size() || (depth == 0 && schema[at] == ',')) {
+            names += QString::fromUtf8(schema.mid(from, at - from).trimmed().split(' ').first());
+            from = at + 1;
+        } else if (schema[at] == '<' || schema[at] == '>') {
+            depth += schema[at] == '<' ? 1 : -1;
+        }
+    }
+    QByteArray all;
+    for (const QByteArray& line : lines.trimmed().split('\n')) {
+        QJsonArray rows;
+        const QJsonDocument document = QJsonDocument::fromJson(line);
+        if (!document.isArray()) qFatal("not an array: %s", line.constData());
+        for (const QJsonValue row : document.array()) {
+            QJsonObject object;
+            for (qsizetype i = 0; i < names.size(); ++i) object[names[i]] = row.toArray().at(i);
+            rows += object;
+        }
+        all += QJsonDocument(rows).toJson(QJsonDocument::Compact) + '\n';
+    }
+    return all;
+}
 
 class SourceRoom {
 public:

@@ -34,9 +34,9 @@ public:
     void through(int port, const QByteArray& more = {})
     {
         const QByteArray server = database_.options(port) + more;
-        pipeline(R"("in": {"type": "source.replay", "options": {"file": "rows.jsonl"}}, "counts": {"type": "update_state_by_key", "options": {"keys": ["value"], "values": "value", "update": "coalesce(state, 0L) + size(values)", "as": "n", "emit": "changed"}},)"
+        pipeline(R"js("in": {"type": "source.replay", "options": {"file": "rows.jsonl"}}, "counts": {"type": "update_state_by_key", "options": {"keys": ["value"], "values": "value", "update": "coalesce(state, 0L) + size(values)", "as": "n", "emit": "changed"}},)js"
                  R"("totals": {"type": "sink.postgres", "options": {)" + server + R"(, "table": "totals", "mode": "upsert", "keys": ["value"]}}, "words": {"type": "sink.postgres", "options": {)" + server + R"(, "table": "words"}})",
-                 R"("in -> counts -> totals", "in -> words")", R"("batch_interval": "1s")");
+                 R"("in -> counts", "counts -> totals", "in -> words")", R"("batch_interval": "1s")");
     }
     QStringList virtually() const { return {"--clock", "virtual", "--progress", "none", "--workers", "2"}; }
     int run(const Environment& variables = {})

@@ -17,7 +17,7 @@ public:
     {
         pipeline(R"("in": {"type": "source.rate", "options": {"rows_per_second": 200}}, "known": {"type": "source.table", "options": )" + table + R"(}, "both": {"type": "join", "options": {"keys": ["key"]}}, "keyed": {"type": "select", "options": {"columns": ["value", "value % 3 AS key"]}},)"
                  R"("out": {"type": "sink.files", "options": {"path": "out", "format": "json"}}, "bad": {"type": "sink.files", "options": {"path": "bad", "format": "json"}})",
-                 R"("in -> keyed -> both.left", "known -> both.right", "both -> out", "known.rejected -> bad")", settings);
+                 R"("in -> keyed", "keyed -> both.left", "known -> both.right", "both -> out", "known.rejected -> bad")", settings);
     }
     // The texts in the order of the numbers.
     QByteArrayList texts() const
@@ -152,7 +152,7 @@ private slots:
         database.sql("CREATE TABLE known (key bigint, text text); INSERT INTO known VALUES (0, '0'), (1, '1')");
         Looking room;
         const auto verify = [&](const QByteArray& table) {
-            room.with(R"({"format": "postgres", )" + database.options() + R"(, "table": ")" + table + R"(", "schema": "key INT, text STRING"})");
+            room.with(R"({"format": "postgres", )" + database.options() + R"(, "table": ")" + table + R"(", "schema": "key BIGINT, text STRING"})");
             QProcess process;
             process.setProcessChannelMode(QProcess::MergedChannels);
             process.start(PROGRAM_FOLDER "/streamwright", {"check", "--verify", room.path("p.json")});

@@ -179,7 +179,7 @@ private:
             const std::string name = quoteSqlName(field.name);
             columns.push_back(field.type.is(TypeKind::Binary) ? fmt::format("encode(t.{0}, 'hex') AS {0}", name) : "t." + name);
         }
-        return fmt::format("COPY (SELECT row_to_json(r) FROM (SELECT {} FROM {} AS t) AS r) TO STDOUT", fmt::join(columns, ", "), what_.query.empty() ? quotedTable(what_.table) : "(" + what_.query + ")");
+        return fmt::format("COPY (SELECT row_to_json(r.*) FROM (SELECT {} FROM {} AS t) AS r) TO STDOUT", fmt::join(columns, ", "), what_.query.empty() ? quotedTable(what_.table) : "(" + what_.query + ")");
     }
 
     PostgresConnection connection_;
