@@ -134,6 +134,17 @@ void PostgresConnection::close()
     if (connection_) PQfinish(std::exchange(connection_, nullptr));
 }
 
+bool PostgresConnection::alive()
+{
+    while (connection_) {
+        pollfd wanted{PQsocket(connection_), POLLIN, 0};
+        if (::poll(&wanted, 1, 0) <= 0) return true;
+        // There is something that nobody asked for: the end, or a remark.
+        if (!PQconsumeInput(connection_) || PQstatus(connection_) == CONNECTION_BAD) close();
+    }
+    return false;
+}
+
 void PostgresConnection::cancel()
 {
     const uint64_t one = 1;
@@ -298,12 +309,14 @@ Result<std::vector<PostgresConnection::Row>> PostgresConnection::answers()
 
 Result<std::vector<PostgresConnection::Row>> PostgresConnection::script(const std::string& statements)
 {
+    state_.clear();
     if (!PQsendQuery(connection_, statements.c_str())) return lost(oneLine(PQerrorMessage(connection_)));
     return answers();
 }
 
 Result<std::vector<PostgresConnection::Row>> PostgresConnection::query(const std::string& statement, const std::vector<std::optional<std::string>>& parameters)
 {
+    state_.clear();
     std::vector<const char*> values;
     for (const auto& parameter : parameters) values.push_back(parameter ? parameter->c_str() : nullptr);
     if (!PQsendQueryParams(connection_, statement.c_str(), static_cast<int>(values.size()), nullptr, values.data(), nullptr, nullptr, 0)) return lost(oneLine(PQerrorMessage(connection_)));
@@ -327,6 +340,7 @@ Result<void> PostgresConnection::firstAnswer(int wanted)
 
 Result<void> PostgresConnection::beginCopyIn(const std::string& statement)
 {
+    state_.clear();
     if (!PQsendQuery(connection_, statement.c_str())) return lost(oneLine(PQerrorMessage(connection_)));
     return firstAnswer(PGRES_COPY_IN);
 }
@@ -356,6 +370,7 @@ Result<int64_t> PostgresConnection::endCopyIn()
 
 Result<void> PostgresConnection::copyOut(const std::string& statement, const std::function<Result<void>(std::string_view)>& take)
 {
+    state_.clear();
     if (!PQsendQuery(connection_, statement.c_str())) return lost(oneLine(PQerrorMessage(connection_)));
     if (auto begun = firstAnswer(PGRES_COPY_OUT); !begun) return begun;
     for (;;) {

@@ -47,6 +47,8 @@ public:
     void close();
     // False: `connect` is needed.
     bool usable() const { return connection_ != nullptr; }
+    // The same of a connection that was not used for a while: the server may have ended it meanwhile.
+    bool alive();
     const PostgresServer& server() const { return server_; }
     // "PostgreSQL 15.4, TLSv1.3".
     std::string greeting() const;
@@ -68,7 +70,7 @@ public:
     // `COPY … TO STDOUT`: hands over what comes, a whole row at a time in the text format.
     Result<void> copyOut(const std::string& statement, const std::function<Result<void>(std::string_view)>& take);
 
-    // Whether the last error came from the server with this SQLSTATE.
+    // Whether the last call failed with this SQLSTATE of the server.
     bool failedFor(std::string_view state) const { return state_ == state; }
 
     // Ends what waits, now and later.
@@ -94,7 +96,7 @@ private:
     PostgresServer server_;
     pg_conn* connection_ = nullptr;
     int wake_ = -1;     // eventfd, readable once cancelled
-    std::string state_; // SQLSTATE of the last error
+    std::string state_; // SQLSTATE of the last call
 };
 
 }

@@ -67,12 +67,14 @@ public:
         silentNew_ = those == New::Too;
         wake();
     }
-    // The next time that the client has sent what `meant` recognises, the server gets it, and from then on the connection
-    // carries nothing, whatever happens at either end.
-    void swallowAfter(std::string words)
+    // The next time that the client has sent what `meant` recognises (all that it sent since the last such moment of the
+    // connection, so far as it is not older than 64 KiB), the server gets it, and from then on the connection carries
+    // nothing, whatever happens at either end.
+    using Meant = std::function<bool(std::string_view sent)>;
+    void swallowAfter(Meant meant)
     {
         const std::lock_guard lock(mutex_);
-        meant_ = holds(std::move(words));
+        meant_ = std::move(meant);
         then_ = Then::Swallow;
     }
     // Nobody listens, until `restore`; what is there stays.
@@ -91,25 +93,28 @@ public:
         if (listener_ < 0) listen();
         wake();
     }
-    // The next time that the client has sent what `meant` recognises (all that it sent since the last such moment of the
-    // connection, so far as it is not older than 64 KiB), the server gets it and answers, and the answer does not arrive:
-    // the connection is cut instead.
-    using Meant = std::function<bool(std::string_view sent)>;
+    // The same, but the server answers, and the answer does not arrive: the connection is cut instead.
     void loseReplyTo(Meant meant)
     {
         const std::lock_guard lock(mutex_);
         meant_ = std::move(meant);
         then_ = Then::LoseReply;
     }
-    void loseReplyTo(std::string words) { loseReplyTo(holds(std::move(words))); }
+    // Recognises these words, one after the other.
+    static Meant inOrder(std::vector<std::string> words)
+    {
+        return [words = std::move(words)](std::string_view sent) {
+            return std::all_of(words.begin(), words.end(), [&](const std::string& one) {
+                const size_t at = sent.find(one);
+                sent.remove_prefix(at == std::string_view::npos ? sent.size() : at + one.size());
+                return at != std::string_view::npos;
+            });
+        };
+    }
 
 private:
     static constexpr size_t kRemembered = 64 << 10;
     enum class Then : unsigned char { LoseReply, Swallow };
-    static Meant holds(std::string words)
-    {
-        return [words = std::move(words)](std::string_view sent) { return sent.find(words) != std::string_view::npos; };
-    }
     struct Side {
         int socket = -1;
         std::string waiting;    // came from the other side, is not sent yet

@@ -51,7 +51,7 @@ private slots:
         PostgresConnection a(serverOf(*database_, proxy.port()));
         QCOMPARE(told(a.connect()), "done");
         QCOMPARE(told(a.script("BEGIN; SELECT * FROM m FOR UPDATE; UPDATE m SET v = 1")), "done");
-        proxy.loseReplyTo("COMMIT");
+        proxy.loseReplyTo(Proxy::inOrder({"COMMIT"}));
         const QByteArray lost = told(a.script("COMMIT"));
         QVERIFY2(lost.startsWith("transient: " + database_->name().toUtf8()), lost);
         QVERIFY(!a.usable());
@@ -138,6 +138,20 @@ private slots:
         if (b.usable()) (void)b.script("ROLLBACK");
         waits.join();
         QVERIFY2(deadlock.startsWith("transient: " + where + "deadlock detected") || other.startsWith("transient: " + where + "deadlock detected"), deadlock + other);
+    }
+
+    // Ended while nobody used it: that is seen without asking anything.
+    void whatEndedMeanwhile()
+    {
+        PostgresConnection a(serverOf(*database_)), b(serverOf(*database_));
+        QVERIFY(!a.alive());
+        QCOMPARE(told(a.connect()), "done");
+        QCOMPARE(told(b.connect()), "done");
+        QVERIFY(b.alive());
+        const QByteArray backend = firstValue(b.script("SELECT pg_backend_pid()"));
+        QCOMPARE(firstValue(a.query("SELECT pg_terminate_backend($1::int, 10000)", {backend.toStdString()})), "t");
+        QVERIFY(!b.alive() && !b.usable());
+        QVERIFY(a.alive());
     }
 
     void manyRowsBothWays()

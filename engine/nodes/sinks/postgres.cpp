@@ -38,7 +38,7 @@ public:
         context_ = context;
         if (auto connected = connection_.connect(); !connected) return connected;
         auto opened = openTarget();
-        if (!opened) endTransaction();
+        if (!opened) afterFailure();
         if (opened) rows_ = std::make_shared<const PostgresRows>(table_.rows());
         return opened;
     }
@@ -60,10 +60,9 @@ public:
     {
         auto rows = decodeBlock(pending.staged);
         if (!rows) return rows.error();
-        // A connection that was not used for a while may have ended: that is no failure yet.
-        const bool idle = connection_.usable();
-        auto done = publishOnce(pending, **rows);
-        if (!done && done.error().kind == ErrorKind::Transient && idle && !connection_.usable() && !begun_) done = publishOnce(pending, **rows);
+        if (auto ready = connectAgain(); !ready) return ready;
+        auto done = inTransaction(pending, **rows);
+        if (!done) afterFailure();
         return done;
     }
 
@@ -72,9 +71,12 @@ public:
         if (context_.checkpointId.empty()) return std::optional<Published>();
         if (auto ready = connectAgain(); !ready) return ready.error();
         // A run that was killed may have left a commit on its way: what it becomes is waited for.
-        auto begun = beginWithMarker();
+        auto begun = begin(table_.markerQuery(context_, PostgresTable::Lock::ForUpdate));
+        if (!begun) {
+            afterFailure();
+            return begun.error();
+        }
         endTransaction();
-        if (!begun) return begun.error();
         return found_;
     }
 
@@ -167,19 +169,22 @@ private:
         return {};
     }
 
-    // Also locks the marker and reads it: a transaction of this node that was not heard of again is waited for, and ended
-    // if it takes too long.
-    Result<void> beginWithMarker()
-    {
-        auto begun = begin(table_.markerQuery(context_, PostgresTable::Lock::ForUpdate));
-        if (!begun && connection_.usable() && (connection_.failedFor("55P03") || connection_.failedFor("57014"))) endOthers();
-        return begun;
-    }
-
     // Takes back what the transaction has done.
     void endTransaction()
     {
         if (connection_.usable() && !connection_.script("ROLLBACK")) connection_.close();
+    }
+
+    // What the transaction waited for in vain may be one of this checkpoint's node that neither goes on nor ends: its process
+    // was stopped, or the line to it is dead and the server does not know. That one is undone; should its process live, it
+    // finds that out by the marker.
+    void afterFailure()
+    {
+        const bool waited = connection_.failedFor("55P03") || connection_.failedFor("57014");
+        endTransaction();
+        if (!waited || !connection_.usable() || context_.checkpointId.empty()) return;
+        (void)connection_.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1 AND usename = current_user AND pid <> pg_backend_pid() AND xact_start < now() - $2::interval",
+                                {application(), fmt::format("{} milliseconds", lockMillis())});
     }
 
     Result<void> openTarget()
@@ -223,30 +228,21 @@ private:
     // The table may have been changed while there was no connection.
     Result<void> connectAgain()
     {
-        if (connection_.usable()) return {};
+        if (connection_.alive()) return {};
         if (auto connected = connection_.connect(); !connected) return connected;
         auto begun = begin();
         auto made = begun ? table_.prepare(connection_) : begun.error();
         if (made && connection_.script("COMMIT")) return {};
-        endTransaction();
+        afterFailure();
         connection_.close();
         return made ? transient(description() + ": the connection was lost") : made.error();
-    }
-
-    Result<void> publishOnce(const Pending& pending, const Batch& rows)
-    {
-        begun_ = false;
-        if (auto ready = connectAgain(); !ready) return ready;
-        auto done = inTransaction(pending, rows);
-        if (!done) endTransaction();
-        return done;
     }
 
     Result<void> inTransaction(const Pending& pending, const Batch& rows)
     {
         const bool marks = !context_.checkpointId.empty();
-        if (auto begun = marks ? beginWithMarker() : begin(); !begun) return begun;
-        begun_ = true;
+        // A transaction of this node that was not heard of again is waited for here.
+        if (auto begun = begin(marks ? table_.markerQuery(context_, PostgresTable::Lock::ForUpdate) : std::string()); !begun) return begun;
         if (marks) {
             const auto says = askMarker(found_, pending, context_, ours_, description());
             if (!says) return says.error();
@@ -259,17 +255,6 @@ private:
         return {};
     }
 
-    // The marker is held by a transaction of this checkpoint's node that neither goes on nor ends: its process was stopped,
-    // or the line to it is dead and the server does not know. It is undone; should its process live, it finds that out by
-    // the marker.
-    void endOthers()
-    {
-        endTransaction();
-        if (!connection_.usable()) return;
-        (void)connection_.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1 AND usename = current_user AND pid <> pg_backend_pid() AND xact_start < now() - $2::interval",
-                                {application(), fmt::format("{} milliseconds", lockMillis())});
-    }
-
     PostgresConnection connection_;
     PostgresTable table_;
     SchemaPtr schema_;
@@ -277,7 +262,6 @@ private:
     SinkContext context_;
     std::shared_ptr<const PostgresRows> rows_;  // as the table was when the run began: which rows it takes
     std::optional<Published> found_;            // the marker, when the transaction began
-    bool begun_ = false;                        // the last transaction had begun
     bool ours_ = false;                         // the marker was set by this process
 };
 
