@@ -221,7 +221,7 @@ public:
     }
     int stop(int signal = SIGTERM)
     {
-        ::kill(static_cast<pid_t>(process_->processId()), signal);
+        this->signal(signal);
         return finish();
     }
     void kill()
@@ -230,6 +230,16 @@ public:
         process_->kill();
         process_->waitForFinished();
     }
+
+    // Waits until the program stands still, as STREAMWRIGHT_HALT says.
+    bool waitForHalt()
+    {
+        return waitFor([&] {
+            QFile file(QString("/proc/%1/stat").arg(process_->processId()));
+            return file.open(QFile::ReadOnly) && QString::fromUtf8(file.readAll()).section(')', -1).trimmed().startsWith('T');
+        });
+    }
+    void signal(int signal) const { ::kill(static_cast<pid_t>(process_->processId()), signal); }
 
     // Records of this run that the log had when it last told, with `--progress json`.
     qint64 received()

@@ -41,12 +41,6 @@ public:
         begin(variables, more);
         return finish();
     }
-    bool standsStill()
-    {
-        QFile file(QString("/proc/%1/stat").arg(process().processId()));
-        return file.open(QFile::ReadOnly) && QString::fromUtf8(file.readAll()).section(')', -1).trimmed().startsWith('T');
-    }
-    void goOn() { ::kill(static_cast<pid_t>(process().processId()), SIGCONT); }
 };
 
 using Content = QMap<QString, QByteArray>;
@@ -121,10 +115,10 @@ private slots:
         HdfsFolder hdfs;
         Counting zombie(hdfs, Counting::shipped(hdfs)), other(hdfs, Counting::shipped(hdfs));
         zombie.begin({{"STREAMWRIGHT_HALT", halt}});
-        QTRY_VERIFY_WITH_TIMEOUT(zombie.standsStill(), kPatience);
+        QVERIFY2(zombie.waitForHalt(), zombie.output());
         QVERIFY2(other.run() == 0, other.output());
         QCOMPARE(left(hdfs), undisturbed_);
-        zombie.goOn();
+        zombie.signal(SIGCONT);
         QVERIFY2(zombie.finish() == 1, zombie.output());
         QVERIFY2(zombie.output().contains("was taken over by another run"), zombie.output());
         QCOMPARE(left(hdfs), undisturbed_);
@@ -173,9 +167,9 @@ private slots:
         HdfsFolder hdfs;
         Counting room(hdfs, Counting::shipped(hdfs));
         room.begin({{"STREAMWRIGHT_HALT", halt}});
-        QTRY_VERIFY_WITH_TIMEOUT(room.standsStill(), kPatience);
+        QVERIFY2(room.waitForHalt(), room.output());
         QVERIFY(hdfs.server({"kill", node}));
-        room.goOn();
+        room.signal(SIGCONT);
         // A rename needs no data node.
         const bool waits = !(node == "datanode" && halt.startsWith("publishing"));
         QVERIFY2(room.waitForOutput("waiting for ") || !waits, room.output());

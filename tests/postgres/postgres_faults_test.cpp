@@ -361,14 +361,14 @@ private slots:
         QFETCH(QString, halt);
         Counting a;
         a.start(a.virtually(), {{"STREAMWRIGHT_HALT", halt}});
-        QVERIFY2(stops(a), a.output());
+        QVERIFY2(a.waitForHalt(), a.output());
         SourceRoom b;
         for (const QString& name : {QString("p.json"), QString("rows.jsonl")}) QVERIFY(QFile::copy(a.path(name), b.path(name)));
         std::filesystem::copy(a.path("p.checkpoint").toStdString(), b.path("p.checkpoint").toStdString(), std::filesystem::copy_options::recursive);
         b.start(a.virtually());
         QVERIFY2(b.finish() == 0, b.output());
         QCOMPARE(a.left(), undisturbed_);
-        ::kill(static_cast<pid_t>(a.process().processId()), SIGCONT);
+        a.signal(SIGCONT);
         QCOMPARE(a.finish(), 1);
         QVERIFY2(a.output().contains("was written by another run of this checkpoint") || a.output().contains("is to follow epoch"), a.output());
         QCOMPARE(a.left(), undisturbed_);
@@ -385,7 +385,7 @@ private slots:
         proxy.swallowAfter(Proxy::inOrder({"FOR UPDATE", "COPY pg_temp"}));
         a.start(a.virtually());
         QVERIFY2(a.waitFor([&] { return proxy.swallowed() > 0; }), a.output());
-        ::kill(static_cast<pid_t>(a.process().processId()), SIGSTOP);
+        a.signal(SIGSTOP);
         SourceRoom b;
         for (const QString& name : {QString("p.json"), QString("rows.jsonl")}) QVERIFY(QFile::copy(a.path(name), b.path(name)));
         std::filesystem::copy(a.path("p.checkpoint").toStdString(), b.path("p.checkpoint").toStdString(), std::filesystem::copy_options::recursive);
@@ -394,7 +394,7 @@ private slots:
         QVERIFY2(b.output().contains("canceling statement due to lock timeout"), b.output());
         QCOMPARE(a.left(), undisturbed_);
         proxy.drop();
-        ::kill(static_cast<pid_t>(a.process().processId()), SIGCONT);
+        a.signal(SIGCONT);
         QCOMPARE(a.finish(), 1);
         QCOMPARE(a.left(), undisturbed_);
     }
@@ -435,17 +435,6 @@ private slots:
     }
 
 private:
-    // Waits until the program has stopped itself.
-    static bool stops(SourceRoom& room)
-    {
-        return room.waitFor([&] {
-            QFile stat(QString("/proc/%1/stat").arg(room.process().processId()));
-            if (!stat.open(QFile::ReadOnly)) return false;
-            const QByteArray text = stat.readAll();
-            return text.mid(text.lastIndexOf(')') + 2, 1) == "T";
-        });
-    }
-
     QByteArray undisturbed_;
 };
 
