@@ -179,6 +179,22 @@ private slots:
         QCOMPARE(room.values("out", "value").size(), 400);
     }
 
+    // Rows that were kept with other columns are of no use: the table is read anew.
+    void theSchemaIsChanged()
+    {
+        Looking room;
+        room.with(R"({"format": "csv", "file": "known.csv", "schema": "key BIGINT, text STRING"})", kVirtual);
+        room.replace("known.csv", csvSaying("1"));
+        room.start(kVirtually + QStringList{"2"});
+        QVERIFY2(room.finish() == 0, room.output());
+        room.with(R"({"format": "csv", "file": "known.csv", "schema": "key BIGINT, text INT"})", kVirtual);
+        room.replace("known.csv", csvSaying("2"));
+        room.start(kVirtually + QStringList{"2"});
+        QVERIFY2(room.finish() == 0, room.output());
+        QCOMPARE(room.changes(), (QByteArrayList{"1", "2"}));
+        QCOMPARE(room.texts().indexOf("2"), 400);
+    }
+
     void aDamagedVersionIsNamed()
     {
         Looking room;

@@ -289,6 +289,26 @@ private slots:
         roles.sql("DROP OWNED BY " + role + "; DROP ROLE " + role);
     }
 
+    // The run was killed with a commit on its way, which is done only when the next one has begun: that waits for it, and does
+    // not take it for somebody else's.
+    void aCommitIsOnItsWay()
+    {
+        Counting room;
+        QCOMPARE(room.run({{"STREAMWRIGHT_CRASH", "published:5:2"}}), -1);
+        QCOMPARE(room.database().sql("UPDATE streamwright_epochs SET epoch = 4 WHERE node = 'words'"), "");
+        QProcess before;
+        before.start("psql", {"-XAtq", "-h", "127.0.0.1", "-p", QString::number(Database::serverPort()), "-U", "test", room.database().name()});
+        before.write("BEGIN; UPDATE streamwright_epochs SET epoch = 5 WHERE node = 'words'; SELECT 'done';\n");
+        QVERIFY(before.waitForReadyRead(kPatience));
+        room.start(room.virtually());
+        QVERIFY2(room.waitForOutput("waiting for words: "), room.output());
+        before.write("COMMIT;\n");
+        before.closeWriteChannel();
+        QVERIFY(before.waitForFinished());
+        QVERIFY2(room.finish() == 0, room.output());
+        QCOMPARE(room.left(), undisturbed_);
+    }
+
     // Somebody deleted the marker, the table, or put an older one there.
     void theTargetIsNotWhatItWas_data()
     {
