@@ -1,8 +1,7 @@
 // Nothing lost, nothing twice with sink.postgres: the program, the server and the line between them are stopped, killed and cut;
 // what the tables hold in the end must be what an undisturbed run leaves. Read with psql.
-#include "engine/runtime/step.h"
 #include "tests/faults/proxy.h"
-#include "tests/faults/source_room.h"
+#include "tests/faults/random_faults.h"
 #include "tests/postgres/database.h"
 
 #include <QTest>
@@ -222,6 +221,32 @@ private slots:
         QVERIFY2(room.waitForMore(100), room.output());
         QCOMPARE(room.stop(), 0);
         QCOMPARE(room.each(), "once");
+    }
+
+    void randomFaults_data() { addFaultSeeds(); }
+    void randomFaults()
+    {
+        QFETCH(int, seed);
+        Proxy proxy(Database::serverPort());
+        Counting room(proxy.port());
+        room.through(proxy.port(), R"(, "request_timeout": "3s")");
+        const auto lose = [&](const Words& sent) {
+            return [&, sent] {
+                const int before = proxy.lost();
+                proxy.loseReplyTo(Proxy::inOrder(sent));
+                // A program that ends meanwhile sends nothing.
+                room.waitFor([&] { return proxy.lost() > before || room.process().state() == QProcess::NotRunning; });
+                proxy.restore();
+            };
+        };
+        const auto restarted = [](const char* verb) {
+            return [verb] {
+                if (!Database::server(verb) || !Database::server("start")) qFatal("PostgreSQL does not start again");
+            };
+        };
+        RandomFaults faults(seed, kBatches, {[&] { proxy.drop(); }, lose({"; COMMIT"}), lose({"COPY pg_temp"}), restarted("kill"), restarted("stop")});
+        QVERIFY2(faults.run(room, room.virtually(), [&] { return room.database().sql("SELECT max(epoch) FROM streamwright_epochs").toLongLong(); }) == 0, room.output());
+        QCOMPARE(room.left(), undisturbed_);
     }
 
     void nobodyIsThereAtFirst()
