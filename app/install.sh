@@ -2,7 +2,7 @@
 # ones are installed.
 build_packages=(
     g++ cmake ninja-build ccache pkg-config
-    libboost1.81-dev libboost-json1.81-dev libssl-dev libsqlite3-dev libsimdjson-dev libzstd-dev libpcre2-dev libicu-dev librdkafka-dev
+    libboost1.81-dev libboost-json1.81-dev libssl-dev libsqlite3-dev libpq-dev libsimdjson-dev libzstd-dev libpcre2-dev libicu-dev librdkafka-dev
     libfmt-dev libcli11-dev libhowardhinnant-date-dev tzdata
 )
 designer_packages=(qt6-base-dev qt6-svg-dev libqcustomplot-dev libgraphviz-dev)

@@ -115,20 +115,26 @@ RowKeys textKeys(const Column& column)
 {
     RowKeys result;
     const size_t rows = column.size();
-    result.keys.resize(rows);
+    const auto* in = column.values<StringRef>();
+    result.keys.assign(in, in + rows);
     result.hashes.resize(rows);
     result.owners = column.owners();
-    const auto* in = column.values<StringRef>();
     if (!column.nulls()) {
-        std::copy_n(in, rows, result.keys.data());
         for (size_t i = 0; i < rows; ++i) result.hashes[i] = hashKey(in[i]);
         return result;
     }
     for (size_t i = 0; i < rows; ++i) {
-        result.keys[i] = column.nulls()[i] ? nullKey() : in[i];
+        if (column.nulls()[i]) result.keys[i] = nullKey();
         result.hashes[i] = hashOfKey(result.keys[i]);
     }
     return result;
+}
+
+StringRef fixedKey(const Column& column, size_t row, uint32_t width)
+{
+    if (column.isNull(row)) return nullKey();
+    const uint64_t bits = fixedBits(column, row);
+    return StringRef(reinterpret_cast<const char*>(&bits), width);
 }
 
 RowKeys fixedKeys(const Column& column)
@@ -139,12 +145,7 @@ RowKeys fixedKeys(const Column& column)
     result.hashes.resize(rows);
     const auto width = static_cast<uint32_t>(valueWidth(column.type().kind()));
     for (size_t i = 0; i < rows; ++i) {
-        if (column.isNull(i)) {
-            result.keys[i] = nullKey();
-        } else {
-            const uint64_t bits = fixedBits(column, i);
-            result.keys[i] = StringRef(reinterpret_cast<const char*>(&bits), width);
-        }
+        result.keys[i] = fixedKey(column, i, width);
         result.hashes[i] = hashOfKey(result.keys[i]);
     }
     return result;
@@ -264,6 +265,26 @@ RowKeys rowKeys(std::span<const ColumnPtr> columns, size_t rows)
     }
     result.owners = heap.finish();
     return result;
+}
+
+std::vector<uint64_t> rowHashes(std::span<const ColumnPtr> columns, size_t rows)
+{
+    std::vector<uint64_t> hashes(rows);
+    const bool several = columns.size() > 1;
+    const auto add = [several](uint64_t& hash, uint64_t next) { hash = several ? mix(hash ^ 0xa0761d6478bd642full, next ^ 0xe7037ed1a0b428dbull) : next; };
+    for (const ColumnPtr& column : columns) {
+        const TypeKind kind = column->type().kind();
+        if (isText(kind)) {
+            for (size_t i = 0; i < rows; ++i) add(hashes[i], column->isNull(i) ? hashOfKey(nullKey()) : hashKey(column->text(i)));
+        } else if (isFixed(kind)) {
+            const auto width = static_cast<uint32_t>(valueWidth(kind));
+            for (size_t i = 0; i < rows; ++i) add(hashes[i], hashOfKey(fixedKey(*column, i, width)));
+        } else {
+            const RowKeys keys = rowKeys(std::span(&column, 1), rows);
+            for (size_t i = 0; i < rows; ++i) add(hashes[i], keys.hashes[i]);
+        }
+    }
+    return hashes;
 }
 
 bool anyNull(std::span<const ColumnPtr> columns, size_t row)

@@ -47,6 +47,10 @@ struct RowKeys {
 
 RowKeys rowKeys(std::span<const ColumnPtr> columns, size_t rows);
 
+// A hash of each row over all columns: of one column that of its key, of several another one than that of their key, which
+// need not be made.
+std::vector<uint64_t> rowHashes(std::span<const ColumnPtr> columns, size_t rows);
+
 // True when one of the key columns of this row is NULL.
 bool anyNull(std::span<const ColumnPtr> columns, size_t row);
 

@@ -75,6 +75,31 @@ void checkTargets(Checking& checking)
     }
 }
 
+// What stands between the colon and the @ of `scheme://user:password@host`; empty if nothing does.
+std::string_view passwordOfUrl(std::string_view text)
+{
+    const size_t scheme = text.find("://");
+    if (scheme == std::string_view::npos) return {};
+    std::string_view authority = text.substr(scheme + 3);
+    authority = authority.substr(0, authority.find_first_of("/?#"));
+    const std::string_view user = authority.substr(0, authority.rfind('@') == std::string_view::npos ? 0 : authority.rfind('@'));
+    return user.find(':') == std::string_view::npos ? std::string_view() : user.substr(user.find(':') + 1);
+}
+
+// A pipeline file is shown, sent and kept in repositories: it refers to secrets, and holds none. Those that were inserted
+// are asterisks here. Whether an address may have a password at all, its node knows.
+void checkSecrets(Checking& checking, const CheckedNode& checked)
+{
+    for (const FieldSpec& field : checked.type->spec.fields) {
+        const Json* shown = checked.printable.find(field.name);
+        if (!shown || !shown->isString() || shown->asString().empty()) continue;
+        const std::string& text = shown->asString();
+        const bool isSecret = field.kind == FieldKind::Secret && text.find("***") == std::string::npos;
+        const std::string_view password = field.kind == FieldKind::Text && checked.optionsGood ? passwordOfUrl(text) : std::string_view();
+        if (isSecret || (!password.empty() && password.find("***") == std::string_view::npos)) checking.tell(*checked.node, field.name, isSecret ? field.name + " is written down in the pipeline" : "the password in " + field.name + " is written down in the pipeline", "refer to it: \"${env:NAME}\" or \"${file:path}\"");
+    }
+}
+
 void checkRenames(Checking& checking)
 {
     std::map<std::string, std::string> claims;
@@ -120,6 +145,7 @@ void checkRules(Checking& checking)
         checkTime(checking, checked);
         checkEnd(checking, checked);
         checkCheckpoint(checking, checked);
+        checkSecrets(checking, checked);
     }
     checkTargets(checking);
     checkRenames(checking);

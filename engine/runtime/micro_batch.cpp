@@ -1,6 +1,7 @@
 #include "engine/runtime/micro_batch.h"
 
 #include "engine/dataflow/partitioned_source.h"
+#include "engine/dataflow/standing_source.h"
 #include "engine/runtime/receiver_source.h"
 #include "engine/runtime/recovery.h"
 
@@ -129,7 +130,7 @@ Result<void> MicroBatch::planRanges(Batch& batch, const LoggedBatch* logged)
                 if (!read) return read.error();
                 range = std::move(*read);
             }
-        } else if (const ReadLimit limit = backpressure_[i].limit(span); limit.rows != 0) {
+        } else if (const ReadLimit limit = backpressure_[i].limit(span); limit.rows != 0 || dynamic_cast<const StandingSource*>(source.source.get())) {
             auto planned = parts_.control.patiently(source.id, [&] { return source.source->plan(offsets_[i], limit, batch.tick.batchTime); });
             if (!planned) return planned.error();
             range = std::move(*planned);
@@ -352,7 +353,8 @@ void MicroBatch::fillProgress(Batch& batch)
     for (size_t i = 0; i < parts_.plan.sources.size(); ++i) {
         const PlanNode& node = parts_.plan.nodes[parts_.plan.sources[i]];
         if (node.sink) continue;    // rows that it refused in an earlier batch
-        const int64_t rows = progress.nodes[parts_.plan.sources[i]].rowsOut;
+        const bool again = batch.ranges[i].empty() && dynamic_cast<const StandingSource*>(node.source.get());
+        const int64_t rows = again ? 0 : progress.nodes[parts_.plan.sources[i]].rowsOut;
         progress.rowsIn += rows;
         SourceProgress source{node.id, parts_.control.redact(node.source->description()), batch.ranges[i].from.text, batch.ranges[i].until.text, rows};
         if (const auto* receiver = dynamic_cast<const ReceiverSource*>(node.source.get())) {

@@ -2,6 +2,7 @@
 
 #include "engine/base/clock.h"
 #include "engine/columns/builder.h"
+#include "engine/dataflow/standing_source.h"
 
 #include <algorithm>
 
@@ -257,8 +258,8 @@ void Pass::run(const std::vector<Range>& ranges)
 
 void Pass::readSource(size_t node, const Range& range)
 {
-    if (range.empty()) return;
     const PlanNode& head = plan_.nodes[node];
+    if (range.empty() && !dynamic_cast<const StandingSource*>(head.source.get())) return;
     const auto size = range.rows >= 0 && range.rows < kSmallRows ? Scheduler::Size::Small : Scheduler::Size::Large;
     scheduler_.run(head.source->pieces(range), size, [&](size_t piece, size_t worker) {
         Task task(*this, node, piece, worker);

@@ -22,7 +22,7 @@ std::optional<CrashPoint> pointIn(const char* variable)
     return text ? CrashPoint::parse(text) : std::nullopt;
 }
 
-// STREAMWRIGHT_HALT, as STREAMWRIGHT_CRASH: stops there (SIGSTOP) until somebody continues it.
+// Of the process: it stands still once.
 struct Halt {
     std::optional<CrashPoint> step = pointIn("STREAMWRIGHT_HALT");
     std::atomic<int> passes{0};

@@ -12,7 +12,8 @@
 namespace streamwright {
 
 // STREAMWRIGHT_CRASH=STEP:BATCH:TIME, for the tests of faults: dies the TIMEth time that the batch reaches the
-// step, which it does once for each sink. BATCH and TIME may be left out.
+// step, which it does once for each sink. BATCH and TIME may be left out. STREAMWRIGHT_HALT, the same: stands still there
+// (SIGSTOP) until somebody continues it.
 struct CrashPoint {
     static constexpr int64_t kAnyBatch = -1;
     Step step;
@@ -43,7 +44,7 @@ public:
 
     Clock& clock() { return *clock_; }
     Recorder& recorder() { return recorder_; }
-    // Tells the observer; dies here when STREAMWRIGHT_CRASH says so.
+    // Tells the observer; dies or stands still here when the environment says so.
     void step(Step step, int64_t batch)
     {
         if (watched_) tell(step, batch);

@@ -47,6 +47,7 @@ private:
     Result<void> beginRun();
     Result<void> openLateRejects();
     void eachLogged(const NodeId& node, const std::function<void(const Offset&)>& take);
+    std::optional<std::filesystem::path> keptBy(const PlanNode& node) const;
     Result<void> followRename(const PlanNode& node, const std::optional<std::filesystem::path>& folder);
     Result<void> openSources();
     std::string wayBack(const PlanNode& source);

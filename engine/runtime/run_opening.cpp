@@ -4,6 +4,7 @@
 #include "engine/checkpoint/directory_lock.h"
 #include "engine/columns/row_keys.h"
 #include "engine/dataflow/partitioned_source.h"
+#include "engine/dataflow/standing_source.h"
 #include "engine/runtime/late_rejects.h"
 #include "engine/runtime/receiver_source.h"
 #include "engine/runtime/run_impl.h"
@@ -158,7 +159,7 @@ Result<void> RunImpl::openLateRejects()
     for (size_t index : plan_.sources) {
         PlanNode& node = plan_.nodes[index];
         if (!node.sink) continue;
-        const auto folder = store_ && !options_.preview ? std::optional(store_->receivedFolder() / node.id.name) : std::nullopt;
+        const auto folder = keptBy(node);
         if (auto moved = followRename(node, folder); !moved) return moved;
         auto source = std::make_unique<LateRejectsSource>(folder, *control_);
         eachLogged(node.id, [&](const Offset& until) { source->needs(until); });
@@ -180,6 +181,9 @@ void RunImpl::eachLogged(const NodeId& node, const std::function<void(const Offs
     }
 }
 
+// Where a source keeps what cannot be asked for again.
+std::optional<std::filesystem::path> RunImpl::keptBy(const PlanNode& node) const { return store_ && !options_.preview ? std::optional(store_->receivedFolder() / node.id.name) : std::nullopt; }
+
 // The log of a node that was renamed moves with it.
 Result<void> RunImpl::followRename(const PlanNode& node, const std::optional<std::filesystem::path>& folder)
 {
@@ -197,9 +201,9 @@ Result<void> RunImpl::openSources()
     for (size_t index : plan_.sources) {
         PlanNode& node = plan_.nodes[index];
         if (node.sink) continue;
+        const auto folder = keptBy(node);
+        if (auto moved = followRename(node, folder); !moved) return moved;
         if (node.receiver) {
-            const auto folder = store_ && !options_.preview ? std::optional(store_->receivedFolder() / node.id.name) : std::nullopt;
-            if (auto moved = followRename(node, folder); !moved) return moved;
             auto source = std::make_unique<ReceiverSource>(node.id, std::move(node.receiver), folder, std::min(kMostWaiting, memory_->limit() / 4), *control_);
             eachLogged(node.id, [&](const Offset& until) { source->needs(until); });
             node.source = std::move(source);
@@ -210,6 +214,7 @@ Result<void> RunImpl::openSources()
             const bool bounded = options_.virtualClock || settings().trigger == Trigger::AvailableNow || settings().trigger == Trigger::Once;
             partitioned->belongsTo({bounded, store_ && !options_.preview ? store_->identity().id : std::string()});
         }
+        if (auto* standing = dynamic_cast<StandingSource*>(node.source.get()); standing && folder) standing->keepIn(*folder);
         auto opened = control_->patiently(node.id, [&] { return node.source->open(context); });
         if (!opened) {
             const std::string back = wayBack(node);

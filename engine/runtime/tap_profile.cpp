@@ -42,7 +42,7 @@ void keepGreatest(ColumnPtr& greatest, const Column& column, uint32_t row)
 void takeColumn(TapProfile::Values& values, const ColumnPtr& column, size_t rows)
 {
     std::optional<uint32_t> least, greatest;
-    const std::vector<uint64_t> hashes = rowKeys(std::span(&column, 1), rows).hashes;
+    const std::vector<uint64_t> hashes = rowHashes(std::span(&column, 1), rows);
     for (uint32_t row = 0; row < rows; ++row) {
         if (column->isNull(row)) {
             ++values.nulls;

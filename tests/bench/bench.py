@@ -5,6 +5,7 @@ from kafka_bench import kafka
 from measure import CACHE, MASK, alternate, check, data, fnv, json_line, pipeline, program, report, splitmix, timed
 from memory_bench import memory
 from peers import peers
+from postgres_bench import postgres
 from running_count import running_count
 from slide_bench import window_slides
 from stall_bench import stall
@@ -129,7 +130,7 @@ def timed_fsync(folder):
         return time.monotonic() - start
 
 
-WORK = {"word_count": word_count, "grep": grep, "running_count": running_count, "memory": memory, "window_slides": window_slides, "idle": idle, "latency": latency, "stall": stall, "kafka": kafka}
+WORK = {"word_count": word_count, "grep": grep, "running_count": running_count, "memory": memory, "window_slides": window_slides, "idle": idle, "latency": latency, "stall": stall, "kafka": kafka, "postgres": postgres}
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()

@@ -9,6 +9,7 @@ cd "$(dirname "$0")/../.."
 packages=("${build_packages[@]}" python3 python3-venv)
 # The broker and Spark need Java.
 [[ " $* " == *" --only "* && " $* " != *" kafka "* ]] || packages+=(maven default-jdk-headless openssl)
+[[ " $* " == *" --only "* && " $* " != *" postgres "* ]] || packages+=(postgresql-15 openssl procps)
 [[ " $* " != *" --peers "* ]] || packages+=(default-jre-headless)
 install_missing "${packages[@]}"
 cmake -S . -B build -G Ninja -DCMAKE_BUILD_TYPE=Release -DBENCH=ON >/dev/null

@@ -143,7 +143,9 @@ private slots:
         QTest::addColumn<QString>("halt");
         for (size_t step = static_cast<size_t>(Step::BatchBegun); step < kSteps; ++step) {
             const Step at = static_cast<Step>(step);
-            if (at != Step::SnapshotChunk && at != Step::SnapshotFinished) QTest::newRow(qPrintable(stepText(at))) << stepText(at) + ":4";
+            // Where batches are computed, an earlier one may be on its way into the target at that moment, and hold its lock.
+            const char* batch = at < Step::OutboxSealed || at == Step::BatchEnded ? ":1" : ":4";
+            if (at != Step::SnapshotChunk && at != Step::SnapshotFinished) QTest::newRow(qPrintable(stepText(at))) << stepText(at) + batch;
         }
     }
     void aZombiePublishesNothing()
@@ -152,10 +154,10 @@ private slots:
         Shared shared;
         Machine zombie(shared), other(shared);
         zombie.begin({{"STREAMWRIGHT_HALT", halt}});
-        QTRY_VERIFY_WITH_TIMEOUT(stopped(zombie), kPatience);
+        QVERIFY2(zombie.waitForHalt(), zombie.output());
         QVERIFY2(other.run() == 0, other.output());
         QCOMPARE(shared.left(), undisturbed_);
-        ::kill(static_cast<pid_t>(zombie.process().processId()), SIGCONT);
+        zombie.signal(SIGCONT);
         QVERIFY2(zombie.finish() == 1, zombie.output());
         QCOMPARE(shared.left(), undisturbed_);
         // Nothing of it is lost here either: it can be started again, and has nothing left to do.
@@ -168,11 +170,11 @@ private slots:
         Shared shared;
         Machine zombie(shared), other(shared);
         zombie.begin({{"STREAMWRIGHT_HALT", "shipping:4"}});
-        QTRY_VERIFY_WITH_TIMEOUT(stopped(zombie), kPatience);
+        QVERIFY2(zombie.waitForHalt(), zombie.output());
         other.begin();
         const QByteArray process = " " + QByteArray::number(other.process().processId()) + ")";
         QVERIFY2(other.finish() == 0, other.output());
-        ::kill(static_cast<pid_t>(zombie.process().processId()), SIGCONT);
+        zombie.signal(SIGCONT);
         QVERIFY2(zombie.finish() == 1, zombie.output());
         QVERIFY2(zombie.output().contains("was taken over by another run (") && zombie.output().contains(process), zombie.output());
     }
@@ -243,10 +245,10 @@ private slots:
         Shared shared;
         Machine machine(shared);
         machine.begin({{"STREAMWRIGHT_HALT", "shipping:4"}});
-        QTRY_VERIFY_WITH_TIMEOUT(stopped(machine), kPatience);
+        QVERIFY2(machine.waitForHalt(), machine.output());
         QVERIFY(QDir().rename(shared.path("copy"), shared.path("away")));
         const QByteArray before = shared.left();
-        ::kill(static_cast<pid_t>(machine.process().processId()), SIGCONT);
+        machine.signal(SIGCONT);
         QVERIFY2(machine.waitForOutput("waiting for checkpoint: "), machine.output());
         QCOMPARE(shared.left(), before);
         QVERIFY(QDir().rename(shared.path("away"), shared.path("copy")));
@@ -318,11 +320,6 @@ private slots:
     }
 
 private:
-    static bool stopped(Machine& machine)
-    {
-        QFile file(QString("/proc/%1/stat").arg(machine.process().processId()));
-        return file.open(QFile::ReadOnly) && QString::fromUtf8(file.readAll()).section(')', -1).trimmed().startsWith('T');
-    }
     static void cut(const QString& path)
     {
         QFile file(path);

@@ -5,6 +5,7 @@
 #include <QDir>
 #include <QElapsedTimer>
 #include <QFile>
+#include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QProcess>
@@ -122,6 +123,34 @@ private:
     QByteArray read_;
 };
 
+// Batches for source.replay: of each line, an array of rows that are arrays, with the columns' names ("a INT, b ARRAY<INT>").
+inline QByteArray replayed(const QByteArray& schema, const QByteArray& lines)
+{
+    QStringList names;
+    qsizetype depth = 0, from = 0;
+    for (qsizetype at = 0; at <= schema.size(); ++at) {
+        if (at == schema.size() || (depth == 0 && schema[at] == ',')) {
+            names += QString::fromUtf8(schema.mid(from, at - from).trimmed().split(' ').first());
+            from = at + 1;
+        } else if (schema[at] == '<' || schema[at] == '>') {
+            depth += schema[at] == '<' ? 1 : -1;
+        }
+    }
+    QByteArray all;
+    for (const QByteArray& line : lines.trimmed().split('\n')) {
+        QJsonArray rows;
+        const QJsonDocument document = QJsonDocument::fromJson(line);
+        if (!document.isArray()) qFatal("not an array: %s", line.constData());
+        for (const QJsonValue row : document.array()) {
+            QJsonObject object;
+            for (qsizetype i = 0; i < names.size(); ++i) object[names[i]] = row.toArray().at(i);
+            rows += object;
+        }
+        all += QJsonDocument(rows).toJson(QJsonDocument::Compact) + '\n';
+    }
+    return all;
+}
+
 class SourceRoom {
 public:
     // A source `in`, whose rows become JSON lines under `out` and whose rejected ones under `bad`.
@@ -201,7 +230,7 @@ public:
     // The exit code; -1 when it was killed or hangs.
     int finish()
     {
-        if (!process_->waitForFinished(kPatience)) {
+        if (process_->state() != QProcess::NotRunning && !process_->waitForFinished(kPatience)) {
             kill();
             output_ += "\nthe run hangs";
             return -1;
@@ -210,7 +239,7 @@ public:
     }
     int stop(int signal = SIGTERM)
     {
-        ::kill(static_cast<pid_t>(process_->processId()), signal);
+        this->signal(signal);
         return finish();
     }
     void kill()
@@ -219,6 +248,16 @@ public:
         process_->kill();
         process_->waitForFinished();
     }
+
+    // Waits until the program stands still, as STREAMWRIGHT_HALT says.
+    bool waitForHalt()
+    {
+        return waitFor([&] {
+            QFile file(QString("/proc/%1/stat").arg(process_->processId()));
+            return file.open(QFile::ReadOnly) && QString::fromUtf8(file.readAll()).section(')', -1).trimmed().startsWith('T');
+        });
+    }
+    void signal(int signal) const { ::kill(static_cast<pid_t>(process_->processId()), signal); }
 
     // Records of this run that the log had when it last told, with `--progress json`.
     qint64 received()

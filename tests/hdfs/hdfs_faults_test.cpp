@@ -1,7 +1,6 @@
 // Nothing lost, nothing twice with sink.hdfs and with a checkpoint in HDFS: the program and the nodes of HDFS are killed, the line
 // between them is cut, another machine takes over. What curl finds in the end must be what an undisturbed run leaves.
-#include "engine/runtime/step.h"
-#include "tests/faults/source_room.h"
+#include "tests/faults/random_faults.h"
 #include "tests/hdfs/hdfs_server.h"
 
 #include <QTest>
@@ -35,18 +34,13 @@ public:
     }
     // With its decisions shipped beside the output.
     static QByteArray shipped(const HdfsFolder& hdfs) { return R"(, "checkpoint_copy": ")" + hdfs.url("checkpoint") + R"(")"; }
-    void begin(const Environment& variables = {}, const QStringList& more = {}) { start(QStringList{"--clock", "virtual", "--progress", "none", "--workers", "2"} + more, variables); }
+    static QStringList arguments() { return {"--clock", "virtual", "--progress", "none", "--workers", "2"}; }
+    void begin(const Environment& variables = {}, const QStringList& more = {}) { start(arguments() + more, variables); }
     int run(const Environment& variables = {}, const QStringList& more = {})
     {
         begin(variables, more);
         return finish();
     }
-    bool standsStill()
-    {
-        QFile file(QString("/proc/%1/stat").arg(process().processId()));
-        return file.open(QFile::ReadOnly) && QString::fromUtf8(file.readAll()).section(')', -1).trimmed().startsWith('T');
-    }
-    void goOn() { ::kill(static_cast<pid_t>(process().processId()), SIGCONT); }
 };
 
 using Content = QMap<QString, QByteArray>;
@@ -121,10 +115,10 @@ private slots:
         HdfsFolder hdfs;
         Counting zombie(hdfs, Counting::shipped(hdfs)), other(hdfs, Counting::shipped(hdfs));
         zombie.begin({{"STREAMWRIGHT_HALT", halt}});
-        QTRY_VERIFY_WITH_TIMEOUT(zombie.standsStill(), kPatience);
+        QVERIFY2(zombie.waitForHalt(), zombie.output());
         QVERIFY2(other.run() == 0, other.output());
         QCOMPARE(left(hdfs), undisturbed_);
-        zombie.goOn();
+        zombie.signal(SIGCONT);
         QVERIFY2(zombie.finish() == 1, zombie.output());
         QVERIFY2(zombie.output().contains("was taken over by another run"), zombie.output());
         QCOMPARE(left(hdfs), undisturbed_);
@@ -173,14 +167,30 @@ private slots:
         HdfsFolder hdfs;
         Counting room(hdfs, Counting::shipped(hdfs));
         room.begin({{"STREAMWRIGHT_HALT", halt}});
-        QTRY_VERIFY_WITH_TIMEOUT(room.standsStill(), kPatience);
+        QVERIFY2(room.waitForHalt(), room.output());
         QVERIFY(hdfs.server({"kill", node}));
-        room.goOn();
+        room.signal(SIGCONT);
         // A rename needs no data node.
         const bool waits = !(node == "datanode" && halt.startsWith("publishing"));
         QVERIFY2(room.waitForOutput("waiting for ") || !waits, room.output());
         QVERIFY(hdfs.server({"run", node}));
         QVERIFY2(room.finish() == 0, room.output());
+        QCOMPARE(left(hdfs), undisturbed_);
+    }
+
+    void randomFaults_data() { addFaultSeeds(); }
+    void randomFaults()
+    {
+        QFETCH(int, seed);
+        HdfsFolder hdfs;
+        Counting room(hdfs, seed % 2 == 0 ? Counting::shipped(hdfs) : QByteArray());
+        const auto restarted = [&](const char* node) {
+            return [&hdfs, node] {
+                if (!hdfs.server({"kill", node}) || !hdfs.server({"run", node})) qFatal("%s does not start again", node);
+            };
+        };
+        RandomFaults faults(seed, kBatches, {restarted("namenode"), restarted("datanode")});
+        QVERIFY2(faults.run(room, Counting::arguments(), [&] { return hdfs.names("words").size(); }) == 0, room.output());
         QCOMPARE(left(hdfs), undisturbed_);
     }
 

@@ -32,7 +32,13 @@ public:
 
     void make(const QString& name) const { ask("PUT", name, "op=MKDIRS"); }
     void put(const QString& name, const QByteArray& bytes) const { curl({"-L", "-X", "PUT", "-H", "Content-Type: application/octet-stream", "--data-binary", "@-", address(name, "op=CREATE&overwrite=true")}, bytes); }
-    QByteArray get(const QString& name) const { return curl({"-L", address(name, "op=OPEN")}); }
+    // A data node that talked to a name node which was started again since fails once.
+    QByteArray get(const QString& name) const
+    {
+        QByteArray bytes = curl({"-L", address(name, "op=OPEN")});
+        for (int again = 0; again < 10 && bytes.startsWith("{\"RemoteException\""); ++again) bytes = curl({"-L", address(name, "op=OPEN")});
+        return bytes;
+    }
     QByteArray rename(const QString& from, const QString& to) const { return ask("PUT", from, "op=RENAME&destination=" + path(to)); }
     void remove(const QString& name) const { ask("DELETE", name, "op=DELETE&recursive=true"); }
     bool exists(const QString& name) const { return ask("GET", name, "op=GETFILESTATUS").contains("\"FileStatus\""); }

@@ -171,6 +171,8 @@ private slots:
         QTest::addColumn<QStringList>("doors");
         QTest::newRow("SQLite") << "^sqlite3" << QStringList{"engine/storage/"};
         QTest::newRow("Asio and Beast") << "^boost/(asio|beast)" << QStringList{"engine/remote/", "engine/transport/http_", "engine/transport/listen", "engine/transport/tcp_server.cpp"};
+        QTest::newRow("libpq") << "^libpq" << QStringList{"engine/transport/postgres.cpp"};
+        QTest::newRow("librdkafka") << "^librdkafka/" << QStringList{"engine/transport/kafka"};
         QTest::newRow("simdjson") << "^simdjson" << QStringList{"engine/formats/", "engine/expression/"};
         QTest::newRow("PCRE2") << "^pcre2" << QStringList{"engine/expression/"};
         QTest::newRow("ICU") << "^unicode/" << QStringList{"engine/expression/"};

@@ -121,7 +121,7 @@ P
         [ -z "$pair" ] || echo "HDFS_NAME_NODES=127.0.0.1:$web,127.0.0.1:$web2"
         echo "HDFS_USER=$(id -un)"
     } > "$folder/env"
-    echo "web_namenode=127.0.0.1:$web web_namenode2=127.0.0.1:$web2" > "$folder/ports"
+    echo "web_namenode=127.0.0.1:$web web_namenode2=127.0.0.1:$web2 web_datanode=127.0.0.1:$data_web" > "$folder/ports"
 }
 
 begin()
@@ -153,13 +153,14 @@ failed()
 # Waits for one that was begun.
 await()
 {
-    local address
+    local address="web_$1"
     . "$folder/ports"
+    wait_until 90 answers "$1" "${!address}" && running "$1" || failed "$1"
     if [ "$1" = datanode ]; then
-        wait_until 90 usable "$web_namenode" && running datanode || failed datanode
+        wait_until 90 usable "$web_namenode" || failed datanode
     else
-        address="web_$1"
-        wait_until 90 answers "$1" "${!address}" && running "$1" || failed "$1"
+        # One that was started again beside its data node lets nobody write before safe mode ends.
+        [ -n "$pair" ] || wait_until 90 usable "${!address}" || failed "$1"
     fi
 }
 

@@ -47,7 +47,7 @@ private:
         {
             Tally& tally = tallies_[worker];
             tally.rows += static_cast<int64_t>(in.batch->rows());
-            for (const uint64_t hash : rowKeys(in.batch->columns(), in.batch->rows()).hashes) tally.checksum += mix(hash, 0x9E3779B97F4A7C15ull);
+            for (const uint64_t hash : rowHashes(in.batch->columns(), in.batch->rows())) tally.checksum += mix(hash, 0x9E3779B97F4A7C15ull);
         }
 
         Result<std::optional<std::string>> stage(Epoch) override

@@ -1,8 +1,9 @@
 #include "engine/columns/block.h"
 #include "engine/columns/print.h"
-#include "engine/dataflow/named_columns.h"
 #include "engine/dataflow/declare.h"
 #include "engine/dataflow/gathered_rows.h"
+#include "engine/dataflow/marker.h"
+#include "engine/dataflow/named_columns.h"
 #include "engine/pipeline/json.h"
 #include "engine/storage/sql_value.h"
 #include "engine/storage/transaction.h"
@@ -52,6 +53,9 @@ public:
         if (auto set = connection_->script("PRAGMA synchronous=EXTRA"); !set) return set;
         auto transaction = Transaction::begin(*connection_);
         if (!transaction) return transaction.error();
+        const auto there = hasTable();
+        if (!there) return there.error();
+        if (!*there && context_.continued && !context_.resolved) return tableMissing(context_, description());
         if (auto made = makeTable(); !made) return made;
         if (auto marked = firstMarker(); !marked) return marked;
         return transaction->commit();
@@ -84,15 +88,19 @@ public:
         auto transaction = Transaction::begin(*connection_);
         if (!transaction) return transaction.error();
         if (!context_.checkpointId.empty()) {
-            auto wanted = markerAllows(pending);
-            if (!wanted) return wanted.error();
-            if (!*wanted) return {};
+            const auto found = marker();
+            if (!found) return found.error();
+            const auto says = askMarker(*found, pending, context_, ours_, description());
+            if (!says) return says.error();
+            if (*says == MarkerSays::AlreadyThere) return {};
         }
         if (auto written = insert(**rows); !written) return written;
         if (!context_.checkpointId.empty()) {
             if (auto marked = setMarker(pending.incarnation, pending.epoch); !marked) return marked;
         }
-        return transaction->commit();
+        auto done = transaction->commit();
+        if (done) ours_ = true;
+        return done;
     }
 
     Result<std::optional<Published>> published() override
@@ -156,13 +164,18 @@ private:
         // Rolled back at the end.
         auto transaction = Transaction::begin(*connection_);
         if (!transaction) return transaction.error();
-        auto known = connection_->prepare("SELECT 1 FROM sqlite_schema WHERE name = ? COLLATE NOCASE");
-        if (!known) return known.error();
-        known->bindAll(std::string_view(options_.table));
-        const auto there = known->step();
+        const auto there = hasTable();
         if (!there) return there.error();
         if (auto made = makeTable(); !made) return made.error();
         return *there ? "they fit" : "it is made when the run starts";
+    }
+
+    Result<bool> hasTable()
+    {
+        auto known = connection_->prepare("SELECT 1 FROM sqlite_schema WHERE name = ? COLLATE NOCASE");
+        if (!known) return known.error();
+        known->bindAll(std::string_view(options_.table));
+        return known->step();
     }
 
     Result<void> makeTable()
@@ -230,10 +243,7 @@ private:
         auto there = marker();
         if (!there) return there.error();
         if (*there) return {};
-        if (context_.continued) {
-            return permanent(fmt::format("{} no longer holds the marker of this run: it was replaced or restored since", file_.string()),
-                             fmt::format("put the file back, or `streamwright checkpoint resolve {} {} --skip` takes it as it is", context_.checkpoint, context_.node.name));
-        }
+        if (context_.continued) return markerMissing(context_, description());
         return setMarker(context_.incarnation, Epoch{0});
     }
 
@@ -250,17 +260,6 @@ private:
         return found;
     }
 
-    // True: write the rows; false: they are there already.
-    Result<bool> markerAllows(const Pending& pending)
-    {
-        auto found = marker();
-        if (!found) return found.error();
-        if (*found && (*found)->incarnation == pending.incarnation && (*found)->epoch == pending.epoch) return false;
-        if (*found && ((*found)->epoch == pending.previous || (*found)->incarnation < pending.incarnation)) return true;
-        return permanent(fmt::format("{} holds epoch {} of this run, but epoch {} is to follow epoch {}", file_.string(), *found ? fmt::format("{}", (*found)->epoch.value) : "none", pending.epoch.value, pending.previous.value),
-                         fmt::format("the file was replaced or restored; decide with `streamwright checkpoint resolve {} {} --publish` or `--skip`", context_.checkpoint, context_.node.name));
-    }
-
     Result<void> setMarker(int64_t incarnation, Epoch epoch)
     {
         return connection_->run("INSERT INTO streamwright_epochs VALUES (?, ?, ?, ?, ?, datetime('now')) ON CONFLICT (checkpoint, node) DO UPDATE SET incarnation = excluded.incarnation, epoch = excluded.epoch, owner = excluded.owner, at = excluded.at",
@@ -273,6 +272,7 @@ private:
     std::vector<size_t> keys_;
     SinkContext context_;
     std::unique_ptr<Connection> connection_;
+    bool ours_ = false;     // the marker was set by this process
 };
 
 std::vector<FieldError> checkOptions(const Options& o)
