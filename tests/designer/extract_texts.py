@@ -11,7 +11,8 @@ SOURCES = os.path.abspath(os.path.join(os.path.dirname(__file__), "../.."))
 LUPDATE = "/usr/lib/qt6/bin/lupdate"
 LITERAL = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
 ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\"}
-SPELLED = {"csv": "CSV", "hdfs": "HDFS", "http": "HTTP", "json": "JSON", "kafka": "Kafka", "postgres": "Postgres", "sqlite": "SQLite", "tls": "TLS", "url": "URL", "utc": "UTC", "id": "ID", "stdin": "standard input"}
+# As widgets/theme/names.cpp spells them.
+SPELLED = dict(re.findall(r'\{"(\w+)", +"([^"]+)"\}', open(os.path.join(SOURCES, "widgets/theme/names.cpp")).read()))
 
 
 def title(name):

@@ -318,8 +318,9 @@ private slots:
         QTcpServer server;
         QVERIFY(server.listen(QHostAddress::LocalHost));
         const Asked<Steps> asked;
+        qputenv("PEER_TOKEN", "right");
         const std::string url = fmt::format("http://127.0.0.1:{}/rows", server.serverPort());
-        begin(between(kRows, fmt::format(R"({{"type": "sink.http", "options": {{"url": "{}", "token": "right"}}}})", url)), "out", asked);
+        begin(between(kRows, fmt::format(R"({{"type": "sink.http", "options": {{"url": "{}", "token": "${{env:PEER_TOKEN}}"}}}})", url)), "out", asked);
         QVERIFY(server.waitForNewConnection(10'000));
         QTcpSocket* peer = server.nextPendingConnection();
         QByteArray request;

@@ -243,8 +243,8 @@ private slots:
     {
         const int port = freePort();
         SourceRoom room;
-        room.write(httpSource(port, R"(, "path": "/events", "token": "secret", "max_request": "100000", "max_record": "1000")"));
-        room.start({"--progress", "json"});
+        room.write(httpSource(port, R"(, "path": "/events", "token": "${env:INTAKE_TOKEN}", "max_request": "100000", "max_record": "1000")"));
+        room.start({"--progress", "json"}, {{"INTAKE_TOKEN", "secret"}});
         QVERIFY2(listens(room, port), room.output());
         const QStringList to{url(port, "/events"), "-H", "Authorization: Bearer secret"};
         Curled got = curl(to + QStringList{"--data-binary", "one\ntwo\r\nthree"});
