@@ -323,6 +323,16 @@ Result<void> MicroBatch::decideWhatIsLeft()
     return parts_.commit->hand(std::move(job));
 }
 
+// What a node counts itself; of others that talk to a world outside, what the run sees of it.
+Readings MicroBatch::readingsOf(const PlanNode& node, Readings own)
+{
+    if (!node.type->verify) return own;
+    for (Reading& seen : parts_.control.health(node.id)) {
+        if (std::ranges::none_of(own, [&](const Reading& reading) { return reading.name == seen.name; })) own.push_back(std::move(seen));
+    }
+    return own;
+}
+
 void MicroBatch::fillProgress(Batch& batch)
 {
     BatchProgress& progress = batch.progress;
@@ -345,7 +355,7 @@ void MicroBatch::fillProgress(Batch& batch)
         progress.rejected += counters.rejected;
         if (node.sink) {
             progress.rowsOut += counters.rowsIn;
-            progress.sinks.push_back({node.id, parts_.control.redact(node.sink->description()), counters.rowsIn, handedOver_, node.sink->readings()});
+            progress.sinks.push_back({node.id, parts_.control.redact(node.sink->description()), counters.rowsIn, handedOver_, readingsOf(node, node.sink->readings())});
         }
     }
     // As in Spark, what the ranges cost is no part of it.
@@ -364,7 +374,7 @@ void MicroBatch::fillProgress(Batch& batch)
         }
         source.rateLimit = backpressure_[i].rate();
         source.status = parts_.control.redact(node.source->status());
-        source.readings = node.source->readings();
+        source.readings = readingsOf(node, node.source->readings());
         progress.sources.push_back(std::move(source));
         backpressure_[i].batchEnded(parts_.control.clock().now(), rows, processing, progress.time.wait);
     }

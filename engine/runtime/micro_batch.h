@@ -66,6 +66,7 @@ private:
     Result<void> publishAtOnce(Batch& batch);
     Result<void> handOver(Batch& batch);
     void show(Batch& batch);
+    Readings readingsOf(const PlanNode& node, Readings own);
     void fillProgress(Batch& batch);
     void logRejects(const Batch& batch);
 

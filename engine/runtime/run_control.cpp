@@ -141,6 +141,7 @@ void RunControl::wait(const NodeId& who, const Error& error, Duration& pause)
     bool isNew = false;
     {
         std::lock_guard lock(mutex_);
+        ++failures_[who];
         std::string& shown = waiting_[who];
         isNew = shown != message;
         shown = message;
@@ -162,6 +163,13 @@ void RunControl::goOn(const NodeId& who)
     }
     log(LogLevel::Info, fmt::format("going on: {} answers", who.name));
     show();
+}
+
+Readings RunControl::health(const NodeId& who)
+{
+    std::lock_guard lock(mutex_);
+    const auto failures = failures_.find(who);
+    return {{"connected", waiting_.contains(who) ? 0.0 : 1.0}, {"errors", failures == failures_.end() ? 0.0 : static_cast<double>(failures->second)}};
 }
 
 // The first reason that still stands is the run's message.

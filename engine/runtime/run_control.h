@@ -1,6 +1,7 @@
 // What all parts of a run share: the stop, the pauses, the steps, the log. Any thread.
 #pragma once
 #include "engine/base/clock.h"
+#include "engine/base/reading.h"
 #include "engine/base/stop_token.h"
 #include "engine/runtime/run.h"
 #include "engine/telemetry/recorder.h"
@@ -73,6 +74,8 @@ public:
     static constexpr Duration kFirstPause = milliseconds(100);
     void wait(const NodeId& who, const Error& error, Duration& pause);
     void goOn(const NodeId& who);
+    // Of a node that talks to a world outside: whether it is waited for now, and how often it had to be.
+    Readings health(const NodeId& who);
 
 private:
     void tell(Step step, int64_t batch);
@@ -92,6 +95,7 @@ private:
     std::mutex mutex_;
     std::condition_variable changed_;
     std::map<NodeId, std::string> waiting_;     // who waits, and for what: many threads may at once
+    std::map<NodeId, int64_t> failures_;        // attempts that were made again
 };
 
 }

@@ -154,16 +154,23 @@ Result<WebHdfs::Reply> WebHdfs::send(const HttpRequest& request, const StopToken
     return reply;
 }
 
+Readings WebHdfs::readings() const
+{
+    const std::lock_guard lock(mutex_);
+    const auto number = [](int64_t count) { return static_cast<double>(count); };
+    return {{"connected", connected_ ? 1.0 : 0.0}, {"requests", number(requests_)}, {"errors", number(errors_)}, {"sent_bytes", number(sent_)}, {"received_bytes", number(received_)}};
+}
+
 void WebHdfs::count(const HttpRequest& request, const Result<Reply>& reply) const
 {
     const std::lock_guard lock(mutex_);
-    ++counts_.requests;
-    counts_.connected = reply.has_value();
+    ++requests_;
+    connected_ = reply.has_value();
     const bool expected = reply && (reply->fine() || reply->exception == "FileNotFoundException" || reply->exception == "FileAlreadyExistsException");
-    if (!expected) ++counts_.errors;
+    if (!expected) ++errors_;
     if (!reply) return;
-    if (reply->fine()) counts_.sent += static_cast<int64_t>(request.body.size());
-    if (reply->fine() && reply->body.is_null()) counts_.received += static_cast<int64_t>(reply->answer.body.size());
+    if (reply->fine()) sent_ += static_cast<int64_t>(request.body.size());
+    if (reply->fine() && reply->body.is_null()) received_ += static_cast<int64_t>(reply->answer.body.size());
 }
 
 Result<WebHdfs::Reply> WebHdfs::replyOf(HttpAnswer answer, std::string who)

@@ -3,6 +3,7 @@
 // Errors: Transient where asking again may help (no connection, a name node that is on standby, in safe mode or without
 // data nodes, quota), else Permanent, with the server's own words.
 #pragma once
+#include "engine/base/reading.h"
 #include "engine/transport/http_client.h"
 
 #include <mutex>
@@ -29,25 +30,14 @@ struct HdfsStatus {
     int64_t id = 0;             // of the file or folder, kept when it is renamed
 };
 
-// Of all calls so far.
-struct HdfsCounts {
-    bool connected = false;     // the last request was answered
-    int64_t requests = 0;
-    int64_t errors = 0;         // not answered, or refused for another reason than that a name is free or taken
-    int64_t sent = 0;           // bytes of content
-    int64_t received = 0;
-};
-
 class WebHdfs {
 public:
     WebHdfs(HdfsUrl url, std::string token, HttpTimes times = {});
 
     const HdfsUrl& url() const { return url_; }
-    HdfsCounts counts() const
-    {
-        const std::lock_guard lock(mutex_);
-        return counts_;
-    }
+    // Whether the last request was answered; errors: not answered, or refused for another reason than that a name is free or
+    // taken; bytes of content.
+    Readings readings() const;
 
     Result<std::optional<HdfsStatus>> status(const std::string& path) const;
     // What stands in a folder, ordered by name; none if it does not exist. A path that is a file lists itself, without a name.
@@ -80,7 +70,8 @@ private:
     mutable std::mutex mutex_;
     mutable size_t active_ = 0; // the name node that answered last
     mutable std::vector<std::unique_ptr<HttpClient>> idle_;
-    mutable HdfsCounts counts_;
+    mutable bool connected_ = false;
+    mutable int64_t requests_ = 0, errors_ = 0, sent_ = 0, received_ = 0;
 };
 
 }

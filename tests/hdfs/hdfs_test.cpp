@@ -13,9 +13,9 @@ namespace {
 const QStringList kNow{"--trigger", "available_now", "--progress", "none"};
 
 // From HDFS into files of this machine.
-class Reading : public SourceRoom {
+class ReadingRoom : public SourceRoom {
 public:
-    explicit Reading(const HdfsFolder& hdfs, const QByteArray& options = {}) { write(R"({"type": "source.hdfs", "options": {"path": ")" + hdfs.url("in") + R"(")" + options + "}}"); }
+    explicit ReadingRoom(const HdfsFolder& hdfs, const QByteArray& options = {}) { write(R"({"type": "source.hdfs", "options": {"path": ")" + hdfs.url("in") + R"(")" + options + "}}"); }
     int now()
     {
         start(kNow);
@@ -105,7 +105,7 @@ private slots:
         hdfs.put("in/_hidden", "no\n");
         hdfs.put("in/.hidden", "no\n");
         hdfs.make("in/folder");
-        Reading room(hdfs);
+        ReadingRoom room(hdfs);
         QVERIFY2(room.now() == 0, room.output());
         QByteArrayList read = room.values();
         std::ranges::sort(read);
@@ -212,7 +212,7 @@ private slots:
     {
         HdfsFolder hdfs;
         hdfs.put("in/a", "one\n");
-        Reading reading(hdfs);
+        ReadingRoom reading(hdfs);
         Writing writing(hdfs);
         QVERIFY(hdfs.server({"kill", "namenode"}));
         reading.start(kNow);
@@ -276,7 +276,7 @@ private slots:
     void aFolderThatIsNotThereIsWaitedFor()
     {
         HdfsFolder hdfs;
-        Reading room(hdfs);
+        ReadingRoom room(hdfs);
         room.start();
         QVERIFY2(room.waitForOutput("waiting for the folder " + hdfs.url("in")), room.output());
         hdfs.put("in/a", "one\n");
@@ -293,7 +293,7 @@ private slots:
     {
         HdfsFolder hdfs;
         hdfs.put("in/a", "one\n");
-        Reading room(hdfs);
+        ReadingRoom room(hdfs);
         room.start(kNow, {{"STREAMWRIGHT_CRASH", "ranges_logged"}});
         QCOMPARE(room.finish(), -1);
         hdfs.put("in/a", "two and more\n");
@@ -309,7 +309,7 @@ private slots:
     {
         HdfsFolder hdfs;
         hdfs.put("in/a", "one\n");
-        Reading reading(hdfs);
+        ReadingRoom reading(hdfs);
         Writing writing(hdfs);
         QVERIFY(hdfs.server({"kill", "datanode"}));
         reading.start(kNow);

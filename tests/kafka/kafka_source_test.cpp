@@ -276,6 +276,8 @@ private slots:
         QCOMPARE(room.finish(), 0);
         const QByteArray first = room.output().split('\n').first();
         QVERIFY2(first.contains(R"(\"0\": [75)") && first.contains(R"(\"1\": [25)"), first);
+        // What is left of it is told.
+        QVERIFY2(first.contains("\"lag_rows\":300,") && first.contains("\"" + topic + "-0.lag_rows\":225,") && first.contains("\"" + topic + "-1.lag_rows\":75,"), first);
         QCOMPARE(room.values().size(), 400);
         QCOMPARE(sorted(room.values()), numbers(0, 300) + numbers(1000, 100));
     }

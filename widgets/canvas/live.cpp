@@ -60,6 +60,9 @@ QString figuresOf(const NodeBox& box, const NodeProgress& node, const BatchView&
         const SourceProgress* source = batch.source(box.id);
         QStringList parts{rateText(batch.rate(node.rowsOut))};
         if (source && source->queueFill > 0) parts += Words::tr("queue %1").arg(shareText(source->queueFill));
+        for (const Reading& reading : source ? source->readings : Readings()) {
+            if (reading.name == "lag_rows" && reading.value > 0) parts += Words::tr("lag %1").arg(countText(reading.value));
+        }
         return joined(parts);
     }
     if (box.type && box.type->spec.stateful) return joined({Words::tr("%1 keys").arg(exactText(node.stateRows)), bytesText(node.stateBytes)});

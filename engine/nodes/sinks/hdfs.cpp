@@ -88,6 +88,7 @@ public:
         if (temporary_ && !run_.empty()) (void)hdfs_->remove(run_);
     }
 
+    Readings readings() const override { return hdfs_->readings(); }
     std::string description() const override { return "folders " + hdfs_->url().text() + "-*"; }
 
 private:

@@ -118,6 +118,7 @@ public:
 
     int64_t pieceBytes() const override { return kPieceBytes; }
     const std::string& folder() const override { return folder_; }
+    Readings readings() const override { return hdfs_->readings(); }
     std::string description() const override { return "files of " + folder_; }
 
 private:

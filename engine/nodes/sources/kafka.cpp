@@ -106,6 +106,7 @@ public:
         // 4. What the batch reads of it.
         const std::vector<KafkaSlice> slices = cut(*positions, *ends, limit);
         if (auto looked = lookAtBlocked(*positions, *ends); !looked) return looked.error();
+        count(*positions, *ends);
         KafkaOffsets next;
         for (const auto& [partition, position] : *positions) {
             if (partitions_.contains(partition)) next[partition] = position.next;
@@ -176,6 +177,7 @@ public:
     }
 
     std::string status() const override { return note_; }
+    Readings readings() const override { return readings_; }
     std::string description() const override { return fmt::format("Kafka {} at {}", describeSelection(selectionOf(options_)), options_.brokers); }
 
 private:
@@ -345,6 +347,27 @@ private:
         return {};
     }
 
+    // How far each partition is behind, and how much of it an open transaction holds back.
+    void count(const KafkaPositions& positions, const KafkaOffsets& ends)
+    {
+        Readings each;
+        double lag = 0, blocked = 0;
+        for (const auto& [partition, end] : ends) {
+            const auto position = positions.find(partition);
+            if (position == positions.end()) continue;
+            const auto high = highs_.find(partition);
+            const auto held = static_cast<double>(high == highs_.end() ? 0 : std::max<int64_t>(0, high->second - end));
+            const double behind = static_cast<double>(end - position->second.next) + held;
+            lag += behind;
+            blocked += held;
+            const std::string name = fmt::format("{}-{}", partition.topic, partition.number);
+            each.push_back({name + ".lag_rows", behind});
+            each.push_back({name + ".blocked_rows", held});
+        }
+        readings_ = {{"connected", 1}, {"lag_rows", lag}, {"blocked_rows", blocked}};
+        readings_.insert(readings_.end(), each.begin(), each.end());
+    }
+
     struct Since {
         int64_t end = -1;
         Steady::time_point steady;
@@ -371,6 +394,7 @@ private:
     Steady::time_point looked_;
     std::map<KafkaPartition, Since> blocked_;
     std::string note_;
+    Readings readings_;                         // of the last plan
     // Of the thread that commits.
     std::optional<KafkaOffsets> uncommitted_;
     Steady::time_point groupTold_;

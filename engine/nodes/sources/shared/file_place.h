@@ -1,5 +1,6 @@
 // Where the files of a watched folder stand: on this machine, or elsewhere.
 #pragma once
+#include "engine/base/reading.h"
 #include "engine/base/result.h"
 #include "engine/base/stop_token.h"
 #include "engine/transport/directory_watch.h"
@@ -40,6 +41,7 @@ public:
 
     virtual const std::string& folder() const = 0;
     virtual std::string description() const = 0;
+    virtual Readings readings() const { return {}; }
 };
 
 Error isAnotherFile(const FoundFile& planned, const std::string& is);

@@ -75,6 +75,7 @@ public:
         return fmt::format("waiting for the folder {}: {}", place_->folder(), place_->whyMissing());
     }
     std::string description() const override { return place_->description(); }
+    Readings readings() const override { return place_->readings(); }
 
 private:
     // Lists the folder when something changed in it.
