@@ -4,15 +4,18 @@
 #   tests/run.sh                 all tests
 #   tests/run.sh --sanitize K    all tests under a sanitizer: address (with undefined) or thread
 #   tests/run.sh --fuzz SECONDS  only the fuzz targets, each for so many seconds
+#   tests/run.sh --faults SEEDS  only random faults, so many seeds for each sink with a server of its own
 set -euo pipefail
 cd "$(dirname "$0")/.."
 sanitize=""
 fuzz=""
+faults=""
 while [ $# -gt 0 ]; do
     case "$1" in
         --sanitize) sanitize="${2:?address or thread}"; shift 2 ;;
         --fuzz) fuzz="${2:?seconds}"; shift 2 ;;
-        *) echo "tests/run.sh: unknown argument $1 (known: --sanitize address|thread, --fuzz SECONDS)" >&2; exit 2 ;;
+        --faults) faults="${2:?seeds}"; shift 2 ;;
+        *) echo "tests/run.sh: unknown argument $1 (known: --sanitize address|thread, --fuzz SECONDS, --faults SEEDS)" >&2; exit 2 ;;
     esac
 done
 
@@ -40,6 +43,15 @@ if [ -n "$sanitize" ]; then
     options=(-DCMAKE_BUILD_TYPE=RelWithDebInfo "-DCMAKE_CXX_FLAGS_RELWITHDEBINFO=-O1 -g1" -DSANITIZE="$sanitize")
 fi
 cmake -S . -B "$folder" -G Ninja -DTESTS=ON -DBENCH=ON -DDESIGNER=ON "${options[@]}"
+if [ -n "$faults" ]; then
+    ninja -C "$folder" streamwright kafka_sink_test hdfs_faults_test postgres_faults_test
+    failed=0
+    for test in kafka_sink hdfs_faults postgres_faults; do
+        echo "== $test, $faults seeds"
+        STREAMWRIGHT_FAULTS="$faults" tests/servers/with.sh "${test%%_*}" -- "$folder/${test}_test" randomFaults 2>/dev/null || failed=1
+    done
+    exit "$failed"
+fi
 ninja -C "$folder"
 cd "$folder"
 ctest --output-on-failure -j "$(nproc)"
