@@ -23,7 +23,7 @@
 
 namespace streamwright {
 
-inline constexpr int kPatience = 60'000;    // ms; only a failing test waits so long
+inline constexpr int kPatience = 120'000;    // ms; only a failing test waits so long
 
 // Listens on a port of its own; has one connection at a time. All calls return soon or after `kPatience`.
 class SocketPeer {
