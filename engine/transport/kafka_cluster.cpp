@@ -71,7 +71,11 @@ KafkaCluster::~KafkaCluster() = default;
 Result<std::unique_ptr<KafkaCluster>> KafkaCluster::open(const KafkaSettings& settings, KafkaIsolation isolation, const std::string& group)
 {
     KafkaProperties own{{"isolation.level", isolation == KafkaIsolation::ReadCommitted ? "read_committed" : "read_uncommitted"}, {"enable.auto.commit", "false"}, {"allow.auto.create.topics", "false"}};
-    if (!group.empty()) own.emplace_back("group.id", group);
+    if (!group.empty()) {
+        own.emplace_back("group.id", group);
+        // Nobody joins the group: it is how long a commit waits for a coordinator, and so how long the client cannot be destroyed.
+        own.emplace_back("session.timeout.ms", "6000");
+    }
     auto handle = KafkaHandle::make(settings, RD_KAFKA_CONSUMER, own);
     if (!handle) return handle.error();
     return std::unique_ptr<KafkaCluster>(new KafkaCluster(std::move(*handle)));
