@@ -51,16 +51,17 @@ class Desktop:
         subprocess.run(["xdotool", "mousemove", str(x + width // 2), str(y + height // 2), "click", str(button)], check=True)
 
     def choose(self, thing):
-        """Clicks until it is selected: what appears above it may move it away under the pointer."""
-        def selected(seconds):
-            end = time.monotonic() + seconds
-            while not thing.getState().contains(pyatspi.STATE_SELECTED) and time.monotonic() < end:
-                time.sleep(0.05)
-            return thing.getState().contains(pyatspi.STATE_SELECTED)
+        """Clicks until it is selected and has the keyboard: what appears above it may move it away under the pointer."""
+        def chosen():
+            focused = any(one.getState().contains(pyatspi.STATE_FOCUSED) for one in (thing, thing.parent))
+            return focused and thing.getState().contains(pyatspi.STATE_SELECTED)
 
         def look():
             self.click(thing)
-            return selected(2)      # a second click right away would be a double click
+            end = time.monotonic() + 2      # a second click right away would be a double click
+            while not chosen() and time.monotonic() < end:
+                time.sleep(0.05)
+            return chosen()
         self.wait(look, f"{thing.name} selected")
 
     def settled(self, thing):
