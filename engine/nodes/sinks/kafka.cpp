@@ -199,11 +199,15 @@ private:
         return {};
     }
 
-    Result<std::optional<Marker>> marker() const
+    Result<std::optional<Marker>> marker()
     {
         const KafkaPartition place{options_.topic, 0};
         auto committed = cluster_->committed({place}, kKafkaAnswer);
-        if (!committed) return committed.error();
+        if (!committed) {
+            // A client that has lost its coordinator may look for it in vain for a minute: the next call has a new one.
+            if (auto fresh = KafkaCluster::open(settings_, KafkaIsolation::ReadCommitted, group_)) cluster_ = std::move(*fresh);
+            return committed.error();
+        }
         return markerOf((*committed)[place]);
     }
 
