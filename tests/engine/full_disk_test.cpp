@@ -179,7 +179,7 @@ private slots:
             waited.insert(line.substr(12, line.find(':') - 12));
             if (waited.contains("in")) disk_->free();
         };
-        CheckedPipeline checked = pipeline(places, R"({"type": "source.spring", "options": {"rows": 20000, "step": 3}})");
+        CheckedPipeline checked = pipeline(places, R"({"type": "source.spring", "options": {"rows": 60000, "step": 3}})");
         checked.settings.trigger = Trigger::AvailableNow;
         auto run = prepare(std::move(checked), options);
         QVERIFY(run.has_value());
@@ -196,8 +196,8 @@ private slots:
             sum = std::max<int64_t>(sum, std::stoll(line.substr(bar + 1)));
         }
         for (const auto& [key, sum] : sums) total += sum;
-        QCOMPARE(rows, 20000);
-        QCOMPARE(total, int64_t{20000} * 19999 / 2);
+        QCOMPARE(rows, 60000);
+        QCOMPARE(total, int64_t{60000} * 59999 / 2);
     }
 
 private:

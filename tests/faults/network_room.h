@@ -195,7 +195,8 @@ private:
 inline double reading(SourceRoom& room, const QByteArray& name)
 {
     const QByteArray text = room.output();
-    const QRegularExpression wanted("\"readings\":\\{[^}]*\"" + name + "\":([0-9.e+]+)");
+    // The source stands before the sinks, which have readings too.
+    const QRegularExpression wanted("\"sources\":.*?\"readings\":\\{[^}]*\"" + name + "\":([0-9.e+]+)");
     double value = -1;
     for (auto found = wanted.globalMatch(QString::fromUtf8(text)); found.hasNext();) value = found.next().captured(1).toDouble();
     return value;
