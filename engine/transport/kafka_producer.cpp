@@ -137,31 +137,58 @@ Result<void> KafkaProducer::flush()
     }
 }
 
-Result<void> KafkaProducer::abort(const Error& because)
+Result<void> KafkaProducer::beginTransaction()
+{
+    handle_->forgetDeliveries();
+    auto begun = step("begin a transaction", [&] { return rd_kafka_begin_transaction(handle_->get()); });
+    if (!begun) unknown_ = true;
+    return begun;
+}
+
+Result<void> KafkaProducer::fillAndFlush(const Fill& fill)
+{
+    if (auto filled = fill([this](const KafkaOutput& output) { return produce(output); }); !filled) return filled;
+    return flush();
+}
+
+Result<void> KafkaProducer::abort()
 {
     rd_kafka_purge(handle_->get(), RD_KAFKA_PURGE_F_QUEUE);
-    const auto aborted = handle_->broken() ? Result<void>(because) : step("abort the transaction", [this] { return rd_kafka_abort_transaction(handle_->get(), kCallMillis); });
+    auto aborted = step("abort the transaction", [this] { return rd_kafka_abort_transaction(handle_->get(), kCallMillis); });
     if (!aborted) unknown_ = true;
+    return aborted;
+}
+
+Error KafkaProducer::abort(Error because)
+{
+    if (!handle_->broken()) (void)abort();
     return because;
 }
 
 Result<void> KafkaProducer::transaction(const Fill& fill, const KafkaMarker& marker)
 {
-    handle_->forgetDeliveries();
-    if (auto begun = step("begin a transaction", [&] { return rd_kafka_begin_transaction(handle_->get()); }); !begun) return unknown_ = true, begun;
-    if (auto filled = fill([this](const KafkaOutput& output) { return produce(output); }); !filled) return abort(filled.error());
-    if (auto flushed = flush(); !flushed) return abort(flushed.error());
+    if (auto begun = beginTransaction(); !begun) return begun;
+    if (auto filled = fillAndFlush(fill); !filled) return abort(filled.error());
     // The marker is an offset of a group that nobody is in.
     const GroupMetadata group(rd_kafka_consumer_group_metadata_new(marker.group.c_str()));
     const auto list = kafkaList({{marker.partition, marker.offset}});
     list->elems[0].metadata = ::strndup(marker.metadata.data(), marker.metadata.size());
     list->elems[0].metadata_size = marker.metadata.size();
     if (auto marked = step("write the marker", [&] { return rd_kafka_send_offsets_to_transaction(handle_->get(), list.get(), group.get(), kCallMillis); }); !marked) return abort(marked.error());
-    const auto committed = step("commit the transaction", [&] { return rd_kafka_commit_transaction(handle_->get(), kCallMillis); });
-    // From the moment at which the commit was sent only the marker tells whether it came about.
+    handle_->forget();
+    auto committed = step("commit the transaction", [&] { return rd_kafka_commit_transaction(handle_->get(), kCallMillis); });
+    // From the moment at which the commit was sent only the marker tells whether it came about: also after an answer that did not
+    // come at once, since a broker that has come again may say so of a transaction whose end it has lost.
+    if (const std::string trouble = handle_->trouble(); committed && !trouble.empty()) committed = transient("whether the transaction was committed is not known: " + trouble);
     if (!committed) unknown_ = true;
-    else handle_->forget();
     return committed;
+}
+
+Result<void> KafkaProducer::abortedTransaction(const Fill& fill)
+{
+    if (auto begun = beginTransaction(); !begun) return begun;
+    if (auto filled = fillAndFlush(fill); !filled) return abort(filled.error());
+    return abort();
 }
 
 Result<void> KafkaProducer::write(const Fill& fill)

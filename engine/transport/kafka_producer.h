@@ -51,6 +51,8 @@ public:
     using Fill = std::function<Result<void>(const Produce&)>;
     // A transaction with what `fill` produces and the marker. An error: it was aborted, or `lost` tells that nobody knows.
     Result<void> transaction(const Fill& fill, const KafkaMarker& marker);
+    // A transaction with what `fill` produces that is aborted.
+    Result<void> abortedTransaction(const Fill& fill);
     // What `fill` produces, without a transaction: all of it has arrived, or an error.
     Result<void> write(const Fill& fill);
 
@@ -66,7 +68,10 @@ private:
     KafkaProducer(std::unique_ptr<KafkaHandle> handle, Options options);
     Result<void> produce(const KafkaOutput& output);
     Result<void> flush();
-    Result<void> abort(const Error& because);
+    Result<void> beginTransaction();
+    Result<void> fillAndFlush(const Fill& fill);
+    Result<void> abort();
+    Error abort(Error because);
     template <class Call>
     Result<void> step(const std::string& what, const Call& call);
 

@@ -160,6 +160,38 @@ private slots:
         QCOMPARE(broker_.read(topic), numbers(0, kBatches * kRows));
     }
 
+    // A broker that is killed and comes again after the transaction has run out ends it before its partitions have a leader, and
+    // Kafka 4.4 then forgets to say so in them.
+    void theEndOfATransactionIsLost_data()
+    {
+        QTest::addColumn<bool>("dies");
+        QTest::newRow("the program dies too") << true;
+        QTest::newRow("the program goes on") << false;
+    }
+    void theEndOfATransactionIsLost()
+    {
+        QFETCH(bool, dies);
+        KafkaProxy proxy(front_, behind_);
+        const QByteArray topic = broker_.topic(2);
+        SourceRoom room;
+        writePipeline(room, sink(topic, kValue + R"(, "partition": "n::INT % 2", "transaction_timeout": "1s")", front_.c_str()));
+        room.start({"--clock", "virtual", "--progress", "none"}, {{"STREAMWRIGHT_CRASH", "published:3"}});
+        QCOMPARE(room.finish(), -1);
+        proxy.freezeAt(kEndTransactionRequest, KafkaProxy::Lose::Request);
+        room.start({"--clock", "virtual", "--progress", "none"});
+        QVERIFY(proxy.waitUntilFrozen(kPatience));
+        if (dies) room.kill();
+        Broker::server("kill");
+        Broker::server("start");
+        proxy.restore();
+        if (dies) room.start({"--clock", "virtual", "--progress", "none"});
+        QVERIFY2(room.finish() == 0, room.output());
+        QByteArrayList rows = broker_.read(topic), expected = numbers(0, kBatches * kRows);
+        std::sort(rows.begin(), rows.end());
+        std::sort(expected.begin(), expected.end());
+        QCOMPARE(rows, expected);
+    }
+
     void connectionsAreCut()
     {
         KafkaProxy proxy(front_, behind_);
@@ -198,8 +230,7 @@ private slots:
                                           }});
         const int code = faults.run(room, {"--clock", "virtual", "--progress", "none"}, [&] { return proxy.seen(kEndTransactionRequest); });
         QVERIFY2(code == 0, room.output());
-        // Right after its broker was killed a reader may be given less, or the same again.
-        QTRY_COMPARE_WITH_TIMEOUT(broker_.read(topic), numbers(0, kMany * kRows), kPatience);
+        QCOMPARE(broker_.read(topic), numbers(0, kMany * kRows));
     }
 
     // A copy of the checkpoint is run while the first run stands still: the first one finds out before it writes anything.

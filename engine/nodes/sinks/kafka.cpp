@@ -7,6 +7,7 @@
 #include <fmt/chrono.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <mutex>
 
@@ -70,6 +71,11 @@ public:
             if (!cluster) return cluster.error();
             cluster_ = std::move(*cluster);
         }
+        if (exactly_ && !unended_) {
+            auto unended = KafkaCluster::open(settings_, KafkaIsolation::ReadUncommitted, group_);
+            if (!unended) return unended.error();
+            unended_ = std::move(*unended);
+        }
         if (auto looked = lookAtTopic(); !looked) return looked;
         const std::lock_guard lock(mutex_);
         if (!exactly_) return {};
@@ -79,6 +85,7 @@ public:
 
     std::unique_ptr<SinkWork> begin(const BatchContext& context, uint32_t, size_t workers) override
     {
+        recovering_ = false;
         keepMarker();
         return std::make_unique<Work>(*this, context, workers);
     }
@@ -95,7 +102,10 @@ public:
             auto wanted = markerAllows(pending);
             if (!wanted) return wanted.error();
             if (!*wanted) return {};
-            done = write(fill, {pending.incarnation, pending.epoch, context_.owner, since_});
+            const bool again = recovering_ || tried_ == pending.epoch;
+            tried_ = pending.epoch;
+            if (again && !swept_) done = sweep(*rows);
+            if (done) done = write(fill, {pending.incarnation, pending.epoch, context_.owner, since_});
         } else {
             if (!producer_) {
                 if (auto made = makeProducer(); !made) return made;
@@ -110,7 +120,7 @@ public:
     Result<std::optional<Published>> published() override
     {
         if (!exactly_) return std::optional<Published>();
-        auto found = marker();
+        auto found = marker(cluster_, KafkaIsolation::ReadCommitted);
         if (!found) return found.error();
         if (!*found) return std::optional<Published>();
         return std::optional(Published{(*found)->incarnation, (*found)->epoch, (*found)->owner});
@@ -176,6 +186,7 @@ private:
     {
         producer_.reset();
         ready_ = false;
+        swept_ = false;
         known_.reset();
     }
 
@@ -184,7 +195,8 @@ private:
     {
         if (ready_) return {};
         if (taken_) {
-            auto found = marker();
+            // Without what a transaction has not ended: it may be ours, and only taking the id ends it.
+            auto found = marker(unended_, KafkaIsolation::ReadUncommitted);
             if (!found) return found.error();
             if (auto ours = isOurs(*found); !ours) return ours;
         }
@@ -199,16 +211,59 @@ private:
         return {};
     }
 
-    Result<std::optional<Marker>> marker()
+    Result<std::optional<Marker>> marker(std::unique_ptr<KafkaCluster>& cluster, KafkaIsolation isolation)
     {
         const KafkaPartition place{options_.topic, 0};
-        auto committed = cluster_->committed({place}, kKafkaAnswer);
+        auto committed = cluster->committed({place}, kKafkaAnswer);
         if (!committed) {
             // A client that has lost its coordinator may look for it in vain for a minute: the next call has a new one.
-            if (auto fresh = KafkaCluster::open(settings_, KafkaIsolation::ReadCommitted, group_)) cluster_ = std::move(*fresh);
+            if (auto fresh = KafkaCluster::open(settings_, isolation, group_)) cluster = std::move(*fresh);
             return committed.error();
         }
         return markerOf((*committed)[place]);
+    }
+
+    // Of who has the transactional id: no transaction of it is open. What still withholds a marker then is one whose end a
+    // broker has lost (see `sweep`), and the marker before it counts.
+    Result<std::optional<Marker>> settledMarker()
+    {
+        auto settled = marker(cluster_, KafkaIsolation::ReadCommitted);
+        if (settled || settled.error().kind != ErrorKind::Transient) return settled;
+        auto before = marker(unended_, KafkaIsolation::ReadUncommitted);
+        return before ? before : settled;
+    }
+
+    // Kafka 4 takes partitions that have no leader when a transaction ends for deleted ones, so that the end never comes to
+    // records there, which wait. The next end of a transaction of the same producer in such a partition is theirs too: they
+    // would be there twice. So what is written to these partitions first is aborted.
+    Result<void> sweep(const BatchPtr& rows)
+    {
+        KafkaOffsets ends;
+        for (int32_t partition = 0; partition < limits_.partitions; ++partition) ends[{options_.topic, partition}] = kKafkaLatest;
+        const auto ended = cluster_->offsets(ends, kKafkaAnswer);
+        if (!ended) return ended.error();
+        const auto all = unended_->offsets(ends, kKafkaAnswer);
+        if (!all) return all.error();
+        std::vector<int32_t> waiting;
+        for (const auto& [partition, end] : *all) {
+            if (ended->at(partition) < end) waiting.push_back(partition.number);
+        }
+        if (rows->rows() == 0) return {};
+        if (!waiting.empty()) {
+            const BatchPtr first = slice(rows, 0, 1);
+            auto swept = producer_->abortedTransaction([&](const KafkaProducer::Produce& produce) {
+                return records_.produce(*first, [&](KafkaOutput output) {
+                    for (const int32_t partition : waiting) {
+                        output.partition = partition;
+                        if (auto done = produce(output); !done) return done;
+                    }
+                    return Result<void>();
+                });
+            });
+            if (!swept) return swept;
+        }
+        swept_ = true;
+        return {};
     }
 
     Result<void> isOurs(const std::optional<Marker>& found) const
@@ -228,7 +283,7 @@ private:
 
     Result<void> firstMarker()
     {
-        auto found = marker();
+        auto found = settledMarker();
         if (!found) return found.error();
         Marker next{context_.incarnation, Epoch{0}, context_.owner, since_};
         if (context_.resolved) {
@@ -252,7 +307,7 @@ private:
     {
         if (auto ready = makeReady(); !ready) return ready.error();
         if (!known_) {
-            auto found = marker();
+            auto found = settledMarker();
             if (!found) return found.error();
             if (auto ours = isOurs(*found); !ours) return ours.error();
             known_ = *found;
@@ -280,11 +335,15 @@ private:
     std::string since_;
     bool exactly_ = false;
     std::unique_ptr<KafkaCluster> cluster_;
+    std::unique_ptr<KafkaCluster> unended_;     // sees what transactions that have not ended wrote
+    std::atomic<bool> recovering_ = true;       // what is published was decided by a run before this one
     std::mutex mutex_;                  // of what follows
     KafkaProducer::Options producing_;
     std::unique_ptr<KafkaProducer> producer_;
     bool ready_ = false;                // the producer holds the transactional id
     bool taken_ = false;                // this run has had it before
+    std::optional<Epoch> tried_;        // the last one whose records were written
+    bool swept_ = false;                // since the id was taken
     std::optional<Marker> known_;       // what the topic holds; none: it must be read
     Steady::time_point markedAt_;
 };
