@@ -49,6 +49,13 @@ KafkaProperties propertiesOf(const KafkaSettings& settings)
     return properties;
 }
 
+// Either side the other's.
+bool refusesCertificate(std::string_view words)
+{
+    const auto says = [&](std::string_view part) { return words.find(part) != std::string_view::npos; };
+    return says("certificate verify failed") || (says("SSL alert") && (says("certificate") || says("unknown ca")));
+}
+
 // "127.0.0.1:9/bootstrap: Connect to ipv4#127.0.0.1:9 failed: Connection refused (after 0ms in state CONNECT, …)" without what
 // changes each time: a reason is told once.
 std::string steadyWords(std::string_view words)
@@ -85,7 +92,8 @@ ErrorKind kafkaErrorKind(rd_kafka_resp_err_t code, std::string_view words)
     case RD_KAFKA_RESP_ERR__INVALID_ARG:
     case RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE:
     case RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION: return ErrorKind::Permanent;
-    case RD_KAFKA_RESP_ERR__SSL: return words.find("certificate verify failed") != std::string_view::npos ? ErrorKind::Permanent : ErrorKind::Transient;
+    case RD_KAFKA_RESP_ERR__SSL:
+    case RD_KAFKA_RESP_ERR__TRANSPORT: return refusesCertificate(words) ? ErrorKind::Permanent : ErrorKind::Transient;
     default: return ErrorKind::Transient;
     }
 }

@@ -2,8 +2,9 @@
 # One Apache Kafka broker (KRaft) on loopback, from Maven's jars:
 #   kafka.sh start DIR     starts it on free ports, or again on those it had; DIR/env then has
 #                          KAFKA_BROKERS=127.0.0.1:NNN (no encryption, no login), KAFKA_SECURE_BROKERS (SASL_SSL), KAFKA_CA (certificate
-#                          of the authority), KAFKA_USER, KAFKA_PASSWORD (SCRAM-SHA-512); a proxy of a test that listens at
-#                          KAFKA_PROXIED_BROKERS and hands on to KAFKA_BEHIND_PROXY stands between its clients and the broker
+#                          of the authority), KAFKA_USER, KAFKA_PASSWORD (SCRAM-SHA-512 and PLAIN); KAFKA_CERTIFIED_BROKERS (SSL, asks
+#                          for KAFKA_CERTIFICATE with KAFKA_CERTIFICATE_KEY, which KAFKA_PASSWORD opens); a proxy of a test that listens
+#                          at KAFKA_PROXIED_BROKERS and hands on to KAFKA_BEHIND_PROXY stands between its clients and the broker
 #   kafka.sh stop DIR      asks it to end
 #   kafka.sh kill DIR      ends it without notice
 #   kafka.sh status DIR    prints its process, or fails
@@ -19,7 +20,7 @@ version=${KAFKA_VERSION:-4.4.0}
 jars="kafka-$version"
 verb=${1:-}
 folder=${2:-}
-[ "$verb" = fetch ] || [ -n "$folder" ] || { sed -n '2,14s/^# //p' "$0"; exit 2; }
+[ "$verb" = fetch ] || [ -n "$folder" ] || { sed -n '2,15s/^# //p' "$0"; exit 2; }
 
 fetch()
 {
@@ -45,13 +46,15 @@ make_certificates()
             -extfile <(echo "subjectAltName=IP:127.0.0.1,DNS:localhost")
         openssl pkcs8 -topk8 -nocrypt -in broker.key -out broker.pk8
         cat broker.pk8 broker.pem ca.pem > keystore.pem
+        openssl req -newkey rsa:2048 -passout pass:only-for-tests -subj "/CN=streamwright" -keyout client.key -out client.csr
+        openssl x509 -req -in client.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -out client.pem
     ) > "$folder/certificates.log" 2>&1
 }
 
 configure()
 {
-    local plain secure controller front behind
-    read -r plain secure controller front behind <<< "$(free_ports 5)"
+    local plain secure certified controller front behind
+    read -r plain secure certified controller front behind <<< "$(free_ports 6)"
     cat > "$folder/log4j2.properties" <<P
 rootLogger.level = WARN
 rootLogger.appenderRef.c.ref = C
@@ -66,11 +69,11 @@ P
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@127.0.0.1:$controller
-listeners=PLAINTEXT://127.0.0.1:$plain,SASL_SSL://127.0.0.1:$secure,PROXIED://127.0.0.1:$behind,CONTROLLER://127.0.0.1:$controller
-advertised.listeners=PLAINTEXT://127.0.0.1:$plain,SASL_SSL://127.0.0.1:$secure,PROXIED://127.0.0.1:$front
+listeners=PLAINTEXT://127.0.0.1:$plain,SASL_SSL://127.0.0.1:$secure,CERTIFIED://127.0.0.1:$certified,PROXIED://127.0.0.1:$behind,CONTROLLER://127.0.0.1:$controller
+advertised.listeners=PLAINTEXT://127.0.0.1:$plain,SASL_SSL://127.0.0.1:$secure,CERTIFIED://127.0.0.1:$certified,PROXIED://127.0.0.1:$front
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAINTEXT
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,SASL_SSL:SASL_SSL,CERTIFIED:SSL,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT
 log.dirs=$folder/logs
 auto.create.topics.enable=false
 # One node: each internal topic must be told so, or groups and transactions never become available.
@@ -100,11 +103,15 @@ log.cleaner.dedupe.buffer.size=4194304
 num.network.threads=2
 num.io.threads=4
 # Who logs in is asked again, so that a user who was removed is out.
-sasl.enabled.mechanisms=SCRAM-SHA-512
+sasl.enabled.mechanisms=SCRAM-SHA-512,PLAIN
 connections.max.reauth.ms=2000
 ssl.keystore.type=PEM
 ssl.keystore.location=$folder/keystore.pem
 listener.name.sasl_ssl.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+listener.name.sasl_ssl.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_streamwright="only-for-tests";
+listener.name.certified.ssl.client.auth=required
+listener.name.certified.ssl.truststore.type=PEM
+listener.name.certified.ssl.truststore.location=$folder/ca.pem
 P
     make_certificates
     # An identity is 16 bytes in URL-safe base64.
@@ -113,6 +120,9 @@ P
     cat > "$folder/env" <<P
 KAFKA_BROKERS=127.0.0.1:$plain
 KAFKA_SECURE_BROKERS=127.0.0.1:$secure
+KAFKA_CERTIFIED_BROKERS=127.0.0.1:$certified
+KAFKA_CERTIFICATE=$folder/client.pem
+KAFKA_CERTIFICATE_KEY=$folder/client.key
 KAFKA_PROXIED_BROKERS=127.0.0.1:$front
 KAFKA_BEHIND_PROXY=127.0.0.1:$behind
 KAFKA_CA=$folder/ca.pem
