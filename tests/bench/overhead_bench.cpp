@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdio>
 #include <fmt/format.h>
 
 using namespace streamwright;
@@ -49,7 +50,8 @@ int runInWindow(QApplication& application, const std::string& file, int millisec
     window.openFile(file);
     window.docks().open("monitor");
     window.startRun(StartRequest::Mode::Run, StartRequest::Begin::Continue);
-    QTimer::singleShot(milliseconds, &application, &QApplication::quit);
+    // Not quit, which would ask what becomes of the run.
+    QTimer::singleShot(milliseconds, &application, [] { QApplication::exit(0); });
     return QApplication::exec();
 }
 
@@ -109,6 +111,7 @@ int main(int argc, char** argv)
             auto& all = window ? watched : headless;
             all.insert(all.end(), times.begin(), times.end());
             fmt::print("{:<10} {:>5} batches, median {:.2f} ms\n", window ? "watched" : "headless", times.size(), static_cast<double>(median(times)) / 1e6);
+            std::fflush(stdout);
         }
     }
     const double without = static_cast<double>(median(headless)) / 1e6, with = static_cast<double>(median(watched)) / 1e6;
