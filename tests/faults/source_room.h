@@ -239,6 +239,7 @@ public:
     }
     int stop(int signal = SIGTERM)
     {
+        waitFor([&] { return heeds(signal) || process_->state() == QProcess::NotRunning; });
         this->signal(signal);
         return finish();
     }
@@ -256,6 +257,14 @@ public:
             QFile file(QString("/proc/%1/stat").arg(process_->processId()));
             return file.open(QFile::ReadOnly) && QString::fromUtf8(file.readAll()).section(')', -1).trimmed().startsWith('T');
         });
+    }
+    // A program that has just been started would only die of a signal.
+    bool heeds(int signal) const
+    {
+        QFile status(QString("/proc/%1/status").arg(process_->processId()));
+        if (!status.open(QIODevice::ReadOnly)) return false;
+        const QByteArray text = status.readAll(), name = "SigBlk:";
+        return text.mid(text.indexOf(name) + name.size()).split('\n').first().trimmed().toULongLong(nullptr, 16) >> (signal - 1) & 1;
     }
     void signal(int signal) const { ::kill(static_cast<pid_t>(process_->processId()), signal); }
 
