@@ -3,6 +3,7 @@
 #include "app/cli/arguments.h"
 #include "app/cli/table.h"
 #include "app/cli/verbs.h"
+#include "engine/base/hdfs_place.h"
 #include "engine/checkpoint/browse.h"
 #include "engine/checkpoint/export.h"
 #include "engine/checkpoint/rewind.h"

@@ -84,8 +84,8 @@ void print(const NodeSpec& spec)
     for (const FieldSpec& field : spec.fields) {
         std::string traits(fieldKindName(field.kind));
         if (!field.unit.empty()) traits += ", " + field.unit;
-        if (field.least) traits += fmt::format(", from {}", *field.least);
-        if (field.most) traits += fmt::format(", to {}", *field.most);
+        if (field.least) traits += ", from " + field.limitText(*field.least);
+        if (field.most) traits += ", to " + field.limitText(*field.most);
         if (field.required) traits += ", required";
         if (!field.fallback.isNull()) traits += ", default " + printJsonLine(field.fallback);
         fmt::print("    {} ({})\n      {}\n", field.name, traits, field.help);

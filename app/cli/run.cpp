@@ -5,6 +5,7 @@
 #include "app/cli/signal_watch.h"
 #include "app/cli/verbs.h"
 #include "engine/base/clock.h"
+#include "engine/base/hdfs_place.h"
 #include "engine/base/memory.h"
 #include "engine/columns/calendar.h"
 #include "engine/control/local_run.h"

@@ -84,4 +84,13 @@ Result<int64_t> parseBytes(std::string_view text)
     return mistake("a size is a number of bytes with a unit, but got \"" + std::string(text) + "\"", "write for example 64MiB or 1GiB");
 }
 
+std::string printBytes(int64_t bytes)
+{
+    constexpr Unit kShort[] = {{"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}};
+    for (const Unit& unit : kShort) {
+        if (bytes != 0 && bytes % unit.factor == 0) return std::to_string(bytes / unit.factor) + std::string(unit.name);
+    }
+    return std::to_string(bytes) + (bytes == 1 ? " byte" : " bytes");
+}
+
 }

@@ -15,5 +15,7 @@ std::string printDuration(Duration duration);
 
 // Sizes: "64MiB", "1GiB", "100 kB", "4096".
 Result<int64_t> parseBytes(std::string_view text);
+// The shortest exact form: "64MiB", "1500 bytes", "1 byte".
+std::string printBytes(int64_t bytes);
 
 }

@@ -41,11 +41,11 @@ std::filesystem::path parentOf(const std::filesystem::path& path)
     return parent.empty() ? "." : parent;
 }
 
-// Until the end or beyond kLargestText; returns 0 or an errno.
-int readToEnd(int fd, std::string& bytes)
+// Until the end or beyond `most`; returns 0 or an errno.
+int readToEnd(int fd, std::string& bytes, size_t most)
 {
     constexpr size_t kPiece = 1 << 16;
-    while (bytes.size() <= kLargestText) {
+    while (bytes.size() <= most) {
         const size_t before = bytes.size();
         bytes.resize(before + kPiece);
         const ssize_t got = ::read(fd, bytes.data() + before, kPiece);
@@ -198,14 +198,14 @@ Result<size_t> File::readAt(int64_t offset, char* into, size_t size) const
     return got;
 }
 
-Result<std::string> readFile(const std::filesystem::path& path)
+Result<std::string> readFile(const std::filesystem::path& path, size_t most)
 {
     const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (fd < 0) return fileError("open", path, errno);
     std::string bytes;
-    const int code = closing(fd, readToEnd(fd, bytes));
+    const int code = closing(fd, readToEnd(fd, bytes, most));
     if (code != 0) return fileError("read", path, code);
-    if (bytes.size() > kLargestText) return permanent(fmt::format("{} is larger than {} MiB", path.string(), kLargestText >> 20), "is it the right file?");
+    if (bytes.size() > most) return permanent(fmt::format("{} is larger than {} MiB", path.string(), most >> 20), "is it the right file?");
     return bytes;
 }
 

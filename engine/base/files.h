@@ -44,9 +44,9 @@ private:
     int64_t size_ = 0;
 };
 
-// The whole file, or all that comes through a pipe. What is larger than a text that people write is refused.
+// The whole file, or all that comes through a pipe; what is larger than `most` is refused, as is no text that people write.
 inline constexpr size_t kLargestText = 64 << 20;
-Result<std::string> readFile(const std::filesystem::path& path);
+Result<std::string> readFile(const std::filesystem::path& path, size_t most = kLargestText);
 
 // Makes the file's content durable, and the entries of a folder.
 Result<void> syncFile(const std::filesystem::path& path);

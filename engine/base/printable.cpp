@@ -15,4 +15,10 @@ std::string printable(std::string_view text)
     return out;
 }
 
+std::string continued(std::string message)
+{
+    if (!message.empty() && message[0] >= 'A' && message[0] <= 'Z') message[0] = static_cast<char>(message[0] | 0x20);
+    return message;
+}
+
 }

@@ -36,7 +36,6 @@ struct FrameKey {
     uint32_t check = 0;         // check sum of the records
     size_t size = 0;            // of all this: the records begin behind it
 };
-inline constexpr size_t kLongestKey = 255;
 inline bool isKeyed(FrameKind kind) { return kind == FrameKind::KeyedLines || kind == FrameKind::KeyedRecord; }
 std::string frameKey(std::string_view key, Timestamp at, uint32_t check);
 // Nothing when the payload does not begin with one.

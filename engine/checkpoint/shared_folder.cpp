@@ -1,6 +1,7 @@
 #include "engine/checkpoint/shared_folder.h"
 
 #include "engine/base/files.h"
+#include "engine/base/hdfs_place.h"
 #include "engine/transport/webhdfs.h"
 
 #include <algorithm>
@@ -42,13 +43,9 @@ public:
         const fs::path full = folder_ / path;
         struct stat status{};
         if (::lstat(full.c_str(), &status) != 0 && errno == ENOENT) return std::optional<std::string>();
-        auto file = File::read(full);
-        if (!file) return mayPass(file.error());
-        std::string bytes(static_cast<size_t>(file->size()), '\0');
-        auto got = file->readAt(0, bytes.data(), bytes.size());
-        if (!got) return mayPass(got.error());
-        bytes.resize(*got);
-        return std::optional(std::move(bytes));
+        auto bytes = readFile(full, SIZE_MAX);
+        if (!bytes) return mayPass(bytes.error());
+        return std::optional(std::move(*bytes));
     }
 
     Result<void> write(const std::string& path, std::string_view bytes) override
@@ -130,7 +127,7 @@ public:
     std::string text() const override { return hdfs_.url().text(); }
 
 private:
-    std::string full(const std::string& path) const { return (hdfs_.url().path == "/" ? "" : hdfs_.url().path) + "/" + path; }
+    std::string full(const std::string& path) const { return belowHdfs(hdfs_.url().path, path); }
     WebHdfs hdfs_;
 };
 
@@ -138,7 +135,7 @@ private:
 
 Result<std::unique_ptr<SharedFolder>> sharedFolder(std::string_view place, const std::string& token)
 {
-    if (!isHdfsUrl(place)) return std::unique_ptr<SharedFolder>(std::make_unique<SecondDirectory>(fs::path(place)));
+    if (!isHdfs(place)) return std::unique_ptr<SharedFolder>(std::make_unique<SecondDirectory>(fs::path(place)));
     auto url = parseHdfsUrl(place);
     if (!url) return url.error();
     return std::unique_ptr<SharedFolder>(std::make_unique<HdfsFolder>(std::move(*url), token));

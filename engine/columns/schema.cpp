@@ -4,12 +4,6 @@
 
 namespace streamwright {
 
-bool sameName(std::string_view a, std::string_view b)
-{
-    const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; };
-    return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [&](char x, char y) { return lower(x) == lower(y); });
-}
-
 std::optional<size_t> Schema::indexOf(std::string_view name) const
 {
     for (size_t i = 0; i < fields_.size(); ++i) {

@@ -1,5 +1,6 @@
 // The columns of a stream. Names resolve case-insensitively and keep their case.
 #pragma once
+#include "engine/base/names.h"
 #include "engine/columns/type.h"
 
 #include <optional>
@@ -31,7 +32,5 @@ Result<Schema> parseSchema(std::string_view ddl);
 
 // The first name that stands twice, or none.
 std::optional<std::string> duplicateName(const std::vector<Field>& fields);
-
-bool sameName(std::string_view a, std::string_view b);  // ASCII letters case-insensitively
 
 }

@@ -20,6 +20,12 @@ void Checking::tellDocument(std::string field, std::string message, std::string 
     result.diagnostics.push_back({{}, std::move(field), parameters.redact(std::move(message)), std::move(hint), line, severity});
 }
 
+bool Checking::isWrittenDown(const FieldSpec& field, const Json& printable)
+{
+    const Json* shown = field.kind == FieldKind::Secret ? printable.find(field.name) : nullptr;
+    return shown && shown->isString() && !shown->asString().empty() && shown->asString().find("***") == std::string::npos;
+}
+
 namespace {
 
 void readSettingsOf(Checking& checking)
@@ -32,6 +38,10 @@ void readSettingsOf(Checking& checking)
     for (size_t i = before; i < checking.result.diagnostics.size(); ++i) {
         std::string& message = checking.result.diagnostics[i].message;
         message = checking.parameters.redact(std::move(message));
+    }
+    for (const FieldSpec& field : settingFields()) {
+        if (!Checking::isWrittenDown(field, settings.printable)) continue;
+        checking.tellDocument("settings." + field.name, field.name + kIsWrittenDown, kReferToIt, settings.printable.find(field.name)->line());
     }
     const Settings& read = checking.result.settings;
     checking.result.context = {checking.options.folder, read.timeZone, read.trigger == Trigger::Interval ? read.batchInterval : Duration{}};

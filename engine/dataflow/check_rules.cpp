@@ -91,12 +91,10 @@ std::string_view passwordOfUrl(std::string_view text)
 void checkSecrets(Checking& checking, const CheckedNode& checked)
 {
     for (const FieldSpec& field : checked.type->spec.fields) {
-        const Json* shown = checked.printable.find(field.name);
-        if (!shown || !shown->isString() || shown->asString().empty()) continue;
-        const std::string& text = shown->asString();
-        const bool isSecret = field.kind == FieldKind::Secret && text.find("***") == std::string::npos;
-        const std::string_view password = field.kind == FieldKind::Text && checked.optionsGood ? passwordOfUrl(text) : std::string_view();
-        if (isSecret || (!password.empty() && password.find("***") == std::string_view::npos)) checking.tell(*checked.node, field.name, isSecret ? field.name + " is written down in the pipeline" : "the password in " + field.name + " is written down in the pipeline", "refer to it: \"${env:NAME}\" or \"${file:path}\"");
+        if (Checking::isWrittenDown(field, checked.printable)) checking.tell(*checked.node, field.name, field.name + kIsWrittenDown, kReferToIt);
+        const Json* shown = field.kind == FieldKind::Text && checked.optionsGood ? checked.printable.find(field.name) : nullptr;
+        const std::string_view password = shown && shown->isString() ? passwordOfUrl(shown->asString()) : std::string_view();
+        if (!password.empty() && password.find("***") == std::string_view::npos) checking.tell(*checked.node, field.name, "the password in " + field.name + kIsWrittenDown, kReferToIt);
     }
 }
 

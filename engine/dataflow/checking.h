@@ -26,6 +26,10 @@ struct CheckedEdge {
     const Edge* edge = nullptr;
 };
 
+// Of secrets.
+inline constexpr const char* kIsWrittenDown = " is written down in the pipeline";
+inline constexpr const char* kReferToIt = "refer to it: \"${env:NAME}\" or \"${file:path}\"";
+
 struct Checking {
     const Document& document;
     const Catalog& catalog;
@@ -39,6 +43,8 @@ struct Checking {
     // Tells a mistake; of a node that does not run it is a warning. Secrets are taken out of the text.
     void tell(const Node& node, std::string field, std::string message, std::string hint, int line = 0, Severity severity = Severity::Error);
     void tellDocument(std::string field, std::string message, std::string hint, int line, Severity severity = Severity::Error);
+    // Of a secret among printable options: a text that was not inserted.
+    static bool isWrittenDown(const FieldSpec& field, const Json& printable);
     std::string nameOf(size_t node) const { return document.nodes[node].id.name; }
 };
 

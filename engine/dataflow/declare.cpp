@@ -58,7 +58,7 @@ std::optional<FieldError> outOfRange(const FieldSpec& field, double value, const
 {
     if (!field.least && !field.most) return std::nullopt;
     if (value >= field.least.value_or(value) && value <= field.most.value_or(value)) return std::nullopt;
-    const std::string range = !field.most ? fmt::format("at least {}", *field.least) : !field.least ? fmt::format("at most {}", *field.most) : fmt::format("between {} and {}", *field.least, *field.most);
+    const std::string range = !field.most ? "at least " + field.limitText(*field.least) : !field.least ? "at most " + field.limitText(*field.most) : fmt::format("between {} and {}", field.limitText(*field.least), field.limitText(*field.most));
     return FieldError{field.name, fmt::format("{} must be {}, but is {}", field.name, range, json.isString() ? json.asString() : json.numberText()), {}};
 }
 
@@ -89,13 +89,14 @@ std::optional<FieldError> readOption(const Json& json, const FieldSpec& field, s
 
 std::optional<FieldError> readOption(const Json& json, const FieldSpec& field, int64_t& out)
 {
+    std::optional<int64_t> integer;
     if (field.kind == FieldKind::Bytes && json.isString()) {
         auto bytes = parseBytes(json.asString());
         if (!bytes) return unreadable(field, bytes.error());
-        out = *bytes;
-        return std::nullopt;
+        integer = *bytes;
+    } else {
+        integer = numberOf(json).asInteger();
     }
-    const auto integer = numberOf(json).asInteger();
     if (!integer) return wrong(field, field.kind == FieldKind::Bytes ? "a size such as \"64MiB\"" : "an integer", json);
     if (auto error = outOfRange(field, static_cast<double>(*integer), json)) return error;
     out = *integer;

@@ -1,5 +1,6 @@
 #include "engine/dataflow/settings.h"
 
+#include "engine/base/hdfs_place.h"
 #include "engine/base/suggest.h"
 #include "engine/columns/calendar.h"
 #include "engine/columns/row_keys.h"
@@ -22,7 +23,7 @@ const std::vector<FieldSpec>& retainFields()
 {
     static const std::vector<FieldSpec> fields{
         {.name = "epochs", .help = "Epochs that can be browsed and rewound to.", .kind = FieldKind::Integer, .fallback = Json::integer(100), .unit = "epochs", .least = 1, .example = Json::integer(100)},
-        {.name = "bytes", .help = "Size of the kept past; the newest epochs always stay.", .kind = FieldKind::Bytes, .fallback = Json::string("1GiB"), .unit = "bytes", .example = Json::string("1GiB")},
+        {.name = "bytes", .help = "Size of the kept past; the newest epochs always stay.", .kind = FieldKind::Bytes, .fallback = Json::string("1GiB"), .unit = "bytes", .least = 0, .example = Json::string("1GiB")},
     };
     return fields;
 }
@@ -52,19 +53,6 @@ public:
             return false;
         }
         out = std::move(read);
-        return true;
-    }
-
-    // As read, for a size that has a least value.
-    bool readAtLeast(std::string_view name, int64_t least, int64_t& out)
-    {
-        int64_t value = 0;
-        if (!read(name, value)) return false;
-        if (value < least) {
-            tell(name, fmt::format("{} must be at least {}, but is {}", name, least, value), {});
-            return false;
-        }
-        out = value;
         return true;
     }
 
@@ -119,8 +107,6 @@ void readCheckpoint(Reader& reader, Settings& settings, const std::filesystem::p
 
 }
 
-bool isHdfs(std::string_view place) { return place.starts_with("hdfs://") || place.starts_with("webhdfs://"); }
-
 std::filesystem::path workingCopyOf(const std::string& url)
 {
     const char* state = std::getenv("XDG_STATE_HOME");
@@ -150,13 +136,13 @@ const std::vector<FieldSpec>& settingFields()
         {.name = "checkpoint", .help = "Folder of state, offsets and received records, or hdfs://host:port/folder; without it a run starts from nothing.", .kind = FieldKind::Path, .example = Json::string("orders.checkpoint")},
         {.name = "checkpoint_interval", .help = "Batches whose sinks may repeat themselves are committed together, this often; after a crash the batches of this time run again.", .kind = FieldKind::Duration, .fallback = Json::string("20ms"), .example = Json::string("1s"), .advanced = true},
         {.name = "checkpoint_copy", .help = "A second folder, or hdfs://host:port/folder, that every decision is shipped to before it counts: another machine goes on from there.", .kind = FieldKind::Text, .example = Json::string("hdfs://namenode:9870/checkpoints/orders")},
-        {.name = "checkpoint_token", .help = "A delegation token for a checkpoint in HDFS; best as ${env:NAME} or ${file:PATH}.", .kind = FieldKind::Text, .example = Json::string("${env:HDFS_TOKEN}"), .advanced = true},
+        {.name = "checkpoint_token", .help = "A delegation token for a checkpoint in HDFS.", .kind = FieldKind::Secret, .example = Json::string("${env:HDFS_TOKEN}"), .advanced = true},
         {.name = "checkpoint_snapshots", .help = "A snapshot is shipped after so many epochs, from which a restore begins.", .kind = FieldKind::Integer, .fallback = Json::integer(100), .unit = "epochs", .least = 1, .example = Json::integer(100), .advanced = true},
         {.name = "parallelism", .help = "Workers; one per core if left out.", .kind = FieldKind::Integer, .unit = "workers", .least = 1, .example = Json::integer(4)},
         {.name = "backpressure", .help = "Makes batches smaller when they take longer than the interval.", .kind = FieldKind::Boolean, .fallback = Json::boolean(true), .example = Json::boolean(true)},
         {.name = "max_rows_per_second", .help = "Limit per source.", .kind = FieldKind::Integer, .unit = "rows/s", .least = 1, .example = Json::integer(10000)},
         {.name = "max_rows_per_batch", .help = "Limit per source.", .kind = FieldKind::Integer, .unit = "rows", .least = 1, .example = Json::integer(1000000)},
-        {.name = "memory", .help = "Budget of the run; half of the machine's if left out.", .kind = FieldKind::Bytes, .unit = "bytes", .example = Json::string("2GiB")},
+        {.name = "memory", .help = "Budget of the run; half of the machine's if left out.", .kind = FieldKind::Bytes, .unit = "bytes", .least = 1 << 20, .example = Json::string("2GiB")},
         {.name = "time_zone", .help = "Zone in which expressions read and print times.", .kind = FieldKind::TimeZone, .fallback = Json::string("UTC"), .example = Json::string("Europe/Berlin")},
         {.name = "retries", .help = "How often a batch that an operator broke is tried again.", .kind = FieldKind::Integer, .fallback = Json::integer(3), .unit = "times", .least = 0, .example = Json::integer(3)},
         {.name = "retain", .help = "How much of the past the checkpoint keeps: epochs and bytes.", .kind = FieldKind::Object, .example = Json::object({{"epochs", Json::integer(100)}, {"bytes", Json::string("1GiB")}}), .members = retainFields()},
@@ -185,7 +171,7 @@ Settings readSettings(const Json& json, const std::filesystem::path& folder, Dia
     int64_t limit = 0;
     if (reader.read("max_rows_per_second", limit)) settings.maxRowsPerSecond = limit;
     if (reader.read("max_rows_per_batch", limit)) settings.maxRowsPerBatch = limit;
-    reader.readAtLeast("memory", int64_t{1} << 20, settings.memory);
+    reader.read("memory", settings.memory);
     if (reader.read("time_zone", text)) {
         if (Zone::find(text)) settings.timeZone = text;
         else reader.tell("time_zone", "no time zone called " + text, "write for example Europe/Berlin, +02:00 or UTC");
@@ -196,7 +182,7 @@ Settings readSettings(const Json& json, const std::filesystem::path& folder, Dia
     if (reader.read("retain", retain)) {
         Reader inner(retain, retainFields(), "settings.retain.", out);
         inner.read("epochs", settings.retainEpochs);
-        inner.readAtLeast("bytes", 0, settings.retainBytes);
+        inner.read("bytes", settings.retainBytes);
     }
     return settings;
 }

@@ -46,7 +46,6 @@ std::string_view triggerName(Trigger trigger);
 void setCheckpoint(Settings& settings, const std::string& place, const std::filesystem::path& folder);
 // Where this machine keeps its working copy of a checkpoint in HDFS: below $XDG_STATE_HOME, or ~/.local/state.
 std::filesystem::path workingCopyOf(const std::string& url);
-bool isHdfs(std::string_view place);
 
 // Reads the member `settings`, parameters already inserted. What is wrong is told and keeps its default.
 Settings readSettings(const Json& json, const std::filesystem::path& folder, Diagnostics& out);

@@ -80,6 +80,7 @@ struct Arrival {
     std::string_view bytes;     // Lines: whole ones, each ended by '\n'; Record: any; Rejected: the first of them
     std::string_view reason;    // Rejected: why
     std::string_view key;       // what comes again under it is not taken again (Receiver::keys); not of Rejected
+    static constexpr size_t kLongestKey = 255;
 };
 enum class Taken : unsigned char { Now, Before };
 

@@ -17,7 +17,7 @@ void declareHdfsFields(Declare<Options>& declare)
 {
     const auto member = [](auto HdfsOptions::*of) { return static_cast<std::remove_reference_t<decltype(std::declval<Options>().*of)> Options::*>(of); };
     declare
-        .field(member(&HdfsOptions::token), {.name = "token", .help = "A delegation token, instead of a user's name; best as ${env:NAME} or ${file:PATH}.", .kind = FieldKind::Text, .fallback = Json::string(""), .example = Json::string("${env:HDFS_TOKEN}"), .advanced = true})
+        .field(member(&HdfsOptions::token), {.name = "token", .help = "A delegation token, instead of a user's name.", .kind = FieldKind::Secret, .example = Json::string("${env:HDFS_TOKEN}"), .advanced = true})
         .field(member(&HdfsOptions::connectTimeout), {.name = "connect_timeout", .help = "How long connecting to a node of HDFS may take.", .kind = FieldKind::Duration, .fallback = Json::string("10s"), .advanced = true})
         .field(member(&HdfsOptions::requestTimeout), {.name = "request_timeout", .help = "How long a node of HDFS may take to answer.", .kind = FieldKind::Duration, .fallback = Json::string("1m"), .advanced = true})
         .field(member(&HdfsOptions::progressTimeout), {.name = "progress_timeout", .help = "How long a connection may stand still while bytes are sent or received.", .kind = FieldKind::Duration, .fallback = Json::string("30s"), .advanced = true});

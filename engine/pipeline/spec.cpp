@@ -1,5 +1,9 @@
 #include "engine/pipeline/spec.h"
 
+#include "engine/base/duration.h"
+
+#include <fmt/format.h>
+
 namespace streamwright {
 
 std::string_view groupName(Group group)
@@ -48,6 +52,8 @@ constexpr KindRow kKinds[] = {
 };
 
 }
+
+std::string FieldSpec::limitText(double limit) const { return kind == FieldKind::Bytes ? printBytes(static_cast<int64_t>(limit)) : fmt::format("{}", limit); }
 
 std::string_view fieldKindName(FieldKind kind)
 {

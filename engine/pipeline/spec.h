@@ -51,7 +51,8 @@ struct FieldSpec {
     bool required = false;
     Json fallback;              // the default; null if there is none
     std::string unit;           // "rows/s", "bytes"; empty if none
-    std::optional<double> least, most;  // of Integer and Number
+    std::optional<double> least, most;  // of Integer, Number and Bytes
+    std::string limitText(double limit) const;  // of these two, as people write it: "65535", "64MiB"
     std::vector<std::string> choices;
     Json example;
     StateEffect effect = StateEffect::None;

@@ -1,6 +1,9 @@
 #include "engine/transport/http_client.h"
 
 #include "engine/base/clock.h"
+#include "engine/base/names.h"
+#include "engine/base/printable.h"
+#include "engine/transport/listen_address.h"
 #include "engine/transport/tcp_client.h"
 
 #include <boost/asio/io_context.hpp>
@@ -26,17 +29,10 @@ using boost::system::error_code;
 constexpr auto kLookForStop = std::chrono::milliseconds(20);
 constexpr size_t kReadBytes = 256 << 10;
 
-bool sameLetters(std::string_view a, std::string_view b)
-{
-    return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y)); });
-}
-
 std::string reasonOf(const error_code& code)
 {
     if (code == http::error::end_of_stream || code == asio::error::eof || code == http::error::partial_message) return "it closed the connection";
-    std::string text = code.message();
-    if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z') text[0] = static_cast<char>(text[0] + 32);
-    return text;
+    return continued(code.message());
 }
 
 using Parser = http::response_parser<http::string_body>;
@@ -58,7 +54,7 @@ void through(Connection& connection, const Use& use)
 
 }
 
-std::string HttpAddress::text() const { return host.find(':') == std::string::npos ? fmt::format("{}:{}", host, port) : fmt::format("[{}]:{}", host, port); }
+std::string HttpAddress::text() const { return hostAndPort(host, port); }
 
 Result<HttpAddress> parseHttpAddress(std::string_view text, uint16_t defaultPort)
 {
@@ -108,12 +104,10 @@ std::string percentEncoded(std::string_view text, std::string_view keep)
     return encoded;
 }
 
-std::string_view HttpAnswer::header(std::string_view name) const
+std::string_view findHeader(const HttpHeaders& headers, std::string_view name)
 {
-    for (const auto& [key, value] : headers) {
-        if (sameLetters(key, name)) return value;
-    }
-    return {};
+    const auto found = std::ranges::find_if(headers, [&](const auto& header) { return sameName(header.first, name); });
+    return found == headers.end() ? std::string_view() : found->second;
 }
 
 class HttpClient::Impl {

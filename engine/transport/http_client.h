@@ -44,6 +44,8 @@ struct HttpTrust {
 };
 
 using HttpHeaders = std::vector<std::pair<std::string, std::string>>;
+// The value of the first of this name, whatever its case; empty if there is none.
+std::string_view findHeader(const HttpHeaders& headers, std::string_view name);
 
 struct HttpRequest {
     std::string method = "GET";
@@ -56,8 +58,7 @@ struct HttpAnswer {
     int status = 0;
     HttpHeaders headers;
     std::string body;
-    // The first of this name, whatever its case; empty if there is none.
-    std::string_view header(std::string_view name) const;
+    std::string_view header(std::string_view name) const { return findHeader(headers, name); }
 };
 
 class HttpClient {

@@ -1,5 +1,6 @@
 #include "engine/transport/http_server.h"
 
+#include "engine/base/names.h"
 #include "engine/transport/listen.h"
 
 #include <boost/asio/as_tuple.hpp>
@@ -11,7 +12,6 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
-#include <atomic>
 #include <fmt/format.h>
 
 namespace streamwright {
@@ -27,14 +27,13 @@ using Parser = http::request_parser<http::string_body>;
 
 constexpr size_t kMostHead = 16 << 10;
 constexpr auto kFarewell = std::chrono::seconds(1);
-constexpr auto kLookAgain = std::chrono::milliseconds(5);
 // A refused body is read to its end, so that the client sees the answer, if it is no longer than this.
 constexpr size_t kReadInVain = 256 << 10;
 constexpr auto kSlowestAnswer = std::chrono::seconds(60);
 
 std::chrono::microseconds chronoOf(Duration duration) { return std::chrono::microseconds(duration.micros); }
 
-HttpAsked askedOf(const Parser::value_type& request, const tcp::socket& socket)
+HttpAsked askedOf(const Parser::value_type& request)
 {
     HttpAsked asked;
     asked.method = std::string_view(request.method_string());
@@ -43,9 +42,6 @@ HttpAsked askedOf(const Parser::value_type& request, const tcp::socket& socket)
     asked.path = target.substr(0, question);
     asked.query = target.substr(std::min(question + 1, target.size()));
     for (const auto& field : request) asked.headers.emplace_back(std::string_view(field.name_string()), std::string_view(field.value()));
-    boost::system::error_code failure;
-    const auto peer = socket.remote_endpoint(failure);
-    if (!failure) asked.peer = ListenAddress{peer.address().to_string(), peer.port()}.text();
     return asked;
 }
 
@@ -114,48 +110,16 @@ struct Waiting {
     std::optional<HttpReply> reply;
 };
 
-class Server final : public HttpServer {
+class Server final : public ListeningServer {
 public:
-    Server(HttpServerOptions options, Handler handler) : options_(std::move(options)), handler_(std::move(handler)), acceptor_(*io_), bodies_(options_.mostBodies) {}
-
-    Result<void> open()
-    {
-        auto acceptor = listenAt(*io_, {options_.host, options_.port});
-        if (!acceptor) return acceptor.error();
-        acceptor_ = std::move(*acceptor);
-        address_ = placeOf(acceptor_);
-        return {};
-    }
-
-    void run() override
-    {
-        asio::co_spawn(*io_, acceptEach(acceptor_, [this](tcp::socket socket) { greet(std::move(socket)); }), asio::detached);
-        io_->run();
-    }
-    void stop() override
-    {
-        asio::post(*io_, [this] { asio::co_spawn(*io_, farewell(), asio::detached); });
-    }
-    std::string address() const override { return address_; }
-    size_t connections() const override { return count_.load(); }
-    int64_t refused() const override { return refused_.load(); }
+    Server(HttpServerOptions options, HttpHandler handler) : ListeningServer(options.connections), options_(std::move(options)), handler_(std::move(handler)), bodies_(options_.mostBodies) {}
 
 private:
-    void greet(tcp::socket socket)
-    {
-        if (count_ >= options_.connections) {
-            ++refused_;
-            return;     // the socket closes
-        }
-        ++count_;
-        asio::co_spawn(*io_, serve(std::move(socket)), [this](const std::exception_ptr&) { --count_; });
-    }
-
-    asio::awaitable<void> serve(tcp::socket socket)
+    asio::awaitable<void> serve(tcp::socket socket) override
     {
         beast::tcp_stream stream(std::move(socket));
         beast::flat_buffer buffer(kMostHead + kReadInVain);
-        while (!closing_ && co_await exchange(stream, buffer)) {
+        while (!closing() && co_await exchange(stream, buffer)) {
         }
         boost::system::error_code ignored;
         stream.socket().shutdown(tcp::socket::shutdown_send, ignored);
@@ -183,7 +147,7 @@ private:
     asio::awaitable<bool> answer(beast::tcp_stream& stream, beast::flat_buffer& buffer, Parser& parser)
     {
         const unsigned version = parser.get().version();
-        HttpAsked asked = askedOf(parser.get(), stream.socket());
+        HttpAsked asked = askedOf(parser.get());
         if (auto refused = handler_.refuse(asked)) co_return co_await refuse(stream, buffer, parser, std::move(*refused));
         const auto length = parser.content_length();
         if (length && *length > options_.mostBody) co_return co_await refuse(stream, buffer, parser, tooLong());
@@ -194,7 +158,7 @@ private:
             co_return co_await refuse(stream, buffer, parser, std::move(busy));
         }
         const std::shared_ptr<void> given(nullptr, [this, reserved](void*) { bodies_.give(reserved); });
-        if (beast::iequals(parser.get()[http::field::expect], "100-continue")) {
+        if (sameName(parser.get()[http::field::expect], "100-continue")) {
             const http::response<http::empty_body> goOn(http::status::continue_, version);
             co_await http::async_write(stream, goOn, use_awaitable);
         }
@@ -238,7 +202,7 @@ private:
     {
         const unsigned version = parser.get().version();
         bool keepAlive = parser.get().keep_alive();
-        const bool expects = beast::iequals(parser.get()[http::field::expect], "100-continue");
+        const bool expects = sameName(parser.get()[http::field::expect], "100-continue");
         const auto length = parser.content_length();
         if (expects || parser.chunked() || (length && *length > kReadInVain)) {
             keepAlive = false;
@@ -251,9 +215,9 @@ private:
 
     asio::awaitable<bool> reply(beast::tcp_stream& stream, HttpReply reply, unsigned version, bool keepAlive)
     {
-        if (reply.status >= 400) ++refused_;
+        if (reply.status >= 400) ListeningServer::refuse();
         auto response = responseOf(std::move(reply), version);
-        response.keep_alive(keepAlive && !closing_);
+        response.keep_alive(keepAlive && !closing());
         stream.expires_after(kSlowestAnswer);
         co_await http::async_write(stream, response, use_awaitable);
         if (!response.keep_alive()) co_await linger(stream);
@@ -275,40 +239,14 @@ private:
         }
     }
 
-    asio::awaitable<void> farewell()
-    {
-        if (std::exchange(closing_, true)) co_return;
-        boost::system::error_code ignored;
-        acceptor_.close(ignored);
-        const auto latest = std::chrono::steady_clock::now() + kFarewell;
-        asio::steady_timer moment(*io_);
-        while (busy_ > 0 && std::chrono::steady_clock::now() < latest) {
-            moment.expires_after(kLookAgain);
-            co_await moment.async_wait(use_awaitable);
-        }
-        io_->stop();
-    }
+    bool busy() const override { return busy_ > 0; }
 
     HttpServerOptions options_;
-    Handler handler_;
-    const std::shared_ptr<asio::io_context> io_ = std::make_shared<asio::io_context>(1);
-    tcp::acceptor acceptor_;
+    HttpHandler handler_;
     Bodies bodies_;
-    std::string address_;
-    std::atomic<size_t> count_{0};
-    std::atomic<int64_t> refused_{0};
     size_t busy_ = 0;           // requests that are being read or answered
-    bool closing_ = false;
 };
 
-}
-
-std::string_view HttpAsked::header(std::string_view name) const
-{
-    for (const auto& [key, value] : headers) {
-        if (beast::iequals(key, name)) return value;
-    }
-    return {};
 }
 
 std::string_view HttpAsked::token() const
@@ -318,11 +256,12 @@ std::string_view HttpAsked::token() const
     return given.starts_with(kBearer) ? given.substr(kBearer.size()) : std::string_view();
 }
 
-Result<std::unique_ptr<HttpServer>> HttpServer::listen(HttpServerOptions options, Handler handler)
+Result<std::unique_ptr<NetworkServer>> listenHttp(HttpServerOptions options, HttpHandler handler)
 {
+    const ListenAddress at = options.at;
     auto server = std::make_unique<Server>(std::move(options), std::move(handler));
-    if (auto opened = server->open(); !opened) return opened.error();
-    return std::unique_ptr<HttpServer>(std::move(server));
+    if (auto opened = server->open(at); !opened) return opened.error();
+    return std::unique_ptr<NetworkServer>(std::move(server));
 }
 
 }

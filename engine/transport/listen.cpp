@@ -1,6 +1,11 @@
 #include "engine/transport/listen.h"
 
+#include "engine/base/printable.h"
+
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <charconv>
@@ -17,17 +22,13 @@ namespace {
 // So soon after an error of accepting it is tried again.
 constexpr auto kPauseOfAccepting = std::chrono::milliseconds(100);
 
-std::string textOf(const std::string& host, uint16_t port) { return host.find(':') == std::string::npos ? fmt::format("{}:{}", host, port) : fmt::format("[{}]:{}", host, port); }
-
-std::string lowerCase(std::string text)
-{
-    if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z') text[0] = static_cast<char>(text[0] + 32);
-    return text;
-}
+// What is owed to the peers when a server stops is waited for so long, and looked at so often.
+constexpr auto kFarewell = std::chrono::seconds(1);
+constexpr auto kLookAgain = std::chrono::milliseconds(5);
 
 }
 
-std::string ListenAddress::text() const { return textOf(address, port); }
+std::string hostAndPort(const std::string& host, int64_t port) { return host.find(':') == std::string::npos ? fmt::format("{}:{}", host, port) : fmt::format("[{}]:{}", host, port); }
 
 Result<ListenAddress> parseListenAddress(std::string_view text)
 {
@@ -56,7 +57,7 @@ Result<tcp::acceptor> listenAt(asio::io_context& io, const ListenAddress& addres
     if (failure) return mistake(fmt::format("an address to listen at is a number like 127.0.0.1, but is \"{}\"", address.address), "0.0.0.0 is every address of this machine");
     const tcp::endpoint endpoint(number, address.port);
     const auto refused = [&](const char* what) {
-        const std::string message = fmt::format("cannot {} {}: {}", what, address.text(), lowerCase(failure.message()));
+        const std::string message = fmt::format("cannot {} {}: {}", what, address.text(), continued(failure.message()));
         if (failure == asio::error::address_in_use) return transient(message, "choose another port, or 0 for any that is free");
         return mistake(message, "choose another address or port");
     };
@@ -72,7 +73,14 @@ std::string placeOf(const tcp::acceptor& acceptor)
 {
     boost::system::error_code failure;
     const auto endpoint = acceptor.local_endpoint(failure);
-    return textOf(endpoint.address().to_string(), endpoint.port());
+    return hostAndPort(endpoint.address().to_string(), endpoint.port());
+}
+
+std::string peerOf(const tcp::socket& socket)
+{
+    boost::system::error_code failure;
+    const auto endpoint = socket.remote_endpoint(failure);
+    return failure ? "a peer that has gone" : hostAndPort(endpoint.address().to_string(), endpoint.port());
 }
 
 asio::awaitable<void> acceptEach(tcp::acceptor& acceptor, std::function<void(tcp::socket)> take)
@@ -87,6 +95,48 @@ asio::awaitable<void> acceptEach(tcp::acceptor& acceptor, std::function<void(tcp
         asio::steady_timer pause(acceptor.get_executor(), kPauseOfAccepting);
         co_await pause.async_wait(use_awaitable);
     }
+}
+
+Result<void> ListeningServer::open(const ListenAddress& address)
+{
+    auto acceptor = listenAt(*io_, address);
+    if (!acceptor) return acceptor.error();
+    acceptor_ = std::move(*acceptor);
+    address_ = placeOf(acceptor_);
+    return {};
+}
+
+void ListeningServer::run()
+{
+    asio::co_spawn(*io_, acceptEach(acceptor_, [this](tcp::socket socket) { greet(std::move(socket)); }), asio::detached);
+    io_->run();
+}
+
+void ListeningServer::stop()
+{
+    asio::post(*io_, [this] { asio::co_spawn(*io_, farewell(), asio::detached); });
+}
+
+void ListeningServer::greet(tcp::socket socket)
+{
+    if (connections_ >= most_) return refuse();     // the socket closes
+    ++connections_;
+    asio::co_spawn(*io_, serve(std::move(socket)), [this](const std::exception_ptr&) { --connections_; });
+}
+
+asio::awaitable<void> ListeningServer::farewell()
+{
+    if (std::exchange(closing_, true)) co_return;
+    boost::system::error_code ignored;
+    acceptor_.close(ignored);
+    end();
+    const auto latest = std::chrono::steady_clock::now() + kFarewell;
+    asio::steady_timer moment(*io_);
+    while (busy() && std::chrono::steady_clock::now() < latest) {
+        moment.expires_after(kLookAgain);
+        co_await moment.async_wait(use_awaitable);
+    }
+    io_->stop();
 }
 
 }

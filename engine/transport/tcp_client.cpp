@@ -1,5 +1,7 @@
 #include "engine/transport/tcp_client.h"
 
+#include "engine/base/printable.h"
+
 #include <algorithm>
 #include <cerrno>
 #include <linux/sockios.h>
@@ -21,13 +23,7 @@ constexpr int kReceiveBuffer = 4 << 20;
 // A stop token is looked at this often, in milliseconds.
 constexpr int kLookForStop = 50;
 
-std::string lowerCase(std::string text)
-{
-    if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z') text[0] = static_cast<char>(text[0] + 32);
-    return text;
-}
-
-Error socketError(int code) { return transient(lowerCase(std::strerror(code))); }
+Error socketError(int code) { return transient(continued(std::strerror(code))); }
 
 bool isThisMachine(const std::string& host) { return host == "localhost" || host.ends_with(".localhost"); }
 
@@ -39,7 +35,7 @@ Result<Addresses> lookUp(const std::string& name, const char* port)
     hints.ai_family = AF_UNSPEC;
     hints.ai_socktype = SOCK_STREAM;
     addrinfo* found = nullptr;
-    if (const int code = ::getaddrinfo(name.c_str(), port, &hints, &found)) return transient(lowerCase(::gai_strerror(code)));
+    if (const int code = ::getaddrinfo(name.c_str(), port, &hints, &found)) return transient(continued(::gai_strerror(code)));
     return Addresses(found, &::freeaddrinfo);
 }
 

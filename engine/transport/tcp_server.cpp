@@ -1,5 +1,6 @@
 #include "engine/transport/tcp_server.h"
 
+#include "engine/base/printable.h"
 #include "engine/transport/listen.h"
 
 #include <boost/asio/as_tuple.hpp>
@@ -9,7 +10,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
-#include <atomic>
 #include <fmt/format.h>
 #include <optional>
 #include <set>
@@ -24,26 +24,13 @@ using asio::use_awaitable;
 
 // A listener that could not take what came is asked again after this time.
 constexpr auto kPause = std::chrono::milliseconds(20);
-// What is owed to a peer that has ended, and to all when the run stops, is waited for so long.
+// What is owed to a peer that has ended is waited for so long.
 constexpr auto kMostOwed = std::chrono::seconds(10);
-constexpr auto kFarewell = std::chrono::seconds(1);
 constexpr auto kLookForMore = std::chrono::milliseconds(5);
 
 std::string reasonOf(const boost::system::error_code& code)
 {
-    if (code == asio::error::eof) return std::string(TcpServer::kPeerClosed);
-    std::string text = code.message();
-    if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z') text[0] = static_cast<char>(text[0] + 32);
-    return text;
-}
-
-std::string addressOf(const tcp::socket& socket)
-{
-    boost::system::error_code failure;
-    const auto endpoint = socket.remote_endpoint(failure);
-    if (failure) return "a peer that has gone";
-    const std::string host = endpoint.address().to_string();
-    return endpoint.address().is_v6() ? fmt::format("[{}]:{}", host, endpoint.port()) : fmt::format("{}:{}", host, endpoint.port());
+    return code == asio::error::eof ? std::string(TcpListener::kPeerClosed) : continued(code.message());
 }
 
 // One connection. Held by its coroutines, used on the server's thread alone.
@@ -150,57 +137,25 @@ private:
     std::string address_;
 };
 
-class Server final : public TcpServer {
+class Server final : public ListeningServer {
 public:
-    Server(TcpServerOptions options, Greet greet) : options_(std::move(options)), greet_(std::move(greet)), acceptor_(*io_) {}
-
-    Result<void> open()
-    {
-        auto acceptor = listenAt(*io_, {options_.host, options_.port});
-        if (!acceptor) return acceptor.error();
-        acceptor_ = std::move(*acceptor);
-        address_ = placeOf(acceptor_);
-        return {};
-    }
-
-    void run() override
-    {
-        asio::co_spawn(*io_, acceptEach(acceptor_, [this](tcp::socket socket) { greet(std::move(socket)); }), asio::detached);
-        io_->run();
-    }
-
-    void stop() override
-    {
-        asio::post(*io_, [this] { asio::co_spawn(*io_, farewell(), asio::detached); });
-    }
-
-    std::string address() const override { return address_; }
-    size_t connections() const override { return count_.load(); }
-    int64_t refused() const override { return refused_.load(); }
+    Server(TcpServerOptions options, TcpGreet greet) : ListeningServer(options.connections), options_(std::move(options)), greet_(std::move(greet)) {}
 
 private:
-    void greet(tcp::socket socket)
+    // What is owed is also sent to a peer that has said all it had to say.
+    asio::awaitable<void> serve(tcp::socket socket) override
     {
-        if (open_.size() >= options_.connections) {
-            ++refused_;
-            return;     // the socket closes
-        }
+        if (closing()) co_return;
         boost::system::error_code ignored;
         socket.set_option(tcp::no_delay(true), ignored);
         socket.set_option(asio::socket_base::keep_alive(true), ignored);
-        const auto peer = addressOf(socket);
+        const auto peer = peerOf(socket);
         const auto connection = std::make_shared<Connection>(*io_, std::move(socket));
         open_.insert(connection);
-        count_ = open_.size();
-        asio::co_spawn(*io_, serve(connection, greet_(std::make_shared<Peer>(io_, connection, peer))), asio::detached);
-    }
-
-    // What is owed is also sent to a peer that has said all it had to say.
-    asio::awaitable<void> serve(std::shared_ptr<Connection> connection, std::unique_ptr<TcpListener> listener)
-    {
+        const auto listener = greet_(std::make_shared<Peer>(io_, connection, peer));
         listener->end(co_await connection->read(*listener, options_.idle));
         asio::steady_timer moment(*io_);
-        for (Result<void> taken = listener->take(0); !taken && taken.error().kind == ErrorKind::Transient && !closing_; taken = listener->take(0)) {
+        for (Result<void> taken = listener->take(0); !taken && taken.error().kind == ErrorKind::Transient && !closing(); taken = listener->take(0)) {
             moment.expires_after(kPause);
             co_await moment.async_wait(use_awaitable);
         }
@@ -211,42 +166,27 @@ private:
         }
         connection->close();
         open_.erase(connection);
-        count_ = open_.size();
     }
 
-    asio::awaitable<void> farewell()
+    void end() override
     {
-        if (std::exchange(closing_, true)) co_return;
-        boost::system::error_code ignored;
-        acceptor_.close(ignored);
-        for (const auto& connection : open_) connection->end(std::string(TcpServer::kStopped));
-        const auto latest = std::chrono::steady_clock::now() + kFarewell;
-        asio::steady_timer moment(*io_);
-        while (!open_.empty() && std::chrono::steady_clock::now() < latest) {
-            moment.expires_after(kLookForMore);
-            co_await moment.async_wait(use_awaitable);
-        }
-        io_->stop();
+        for (const auto& connection : open_) connection->end(std::string(TcpListener::kStopped));
     }
+    bool busy() const override { return !open_.empty(); }
 
     TcpServerOptions options_;
-    Greet greet_;
-    const std::shared_ptr<asio::io_context> io_ = std::make_shared<asio::io_context>(1);
-    tcp::acceptor acceptor_;
-    std::string address_;
+    TcpGreet greet_;
     std::set<std::shared_ptr<Connection>> open_;
-    std::atomic<size_t> count_{0};
-    std::atomic<int64_t> refused_{0};
-    bool closing_ = false;
 };
 
 }
 
-Result<std::unique_ptr<TcpServer>> TcpServer::listen(TcpServerOptions options, Greet greet)
+Result<std::unique_ptr<NetworkServer>> listenTcp(TcpServerOptions options, TcpGreet greet)
 {
+    const ListenAddress at = options.at;
     auto server = std::make_unique<Server>(std::move(options), std::move(greet));
-    if (auto opened = server->open(); !opened) return opened.error();
-    return std::unique_ptr<TcpServer>(std::move(server));
+    if (auto opened = server->open(at); !opened) return opened.error();
+    return std::unique_ptr<NetworkServer>(std::move(server));
 }
 
 }

@@ -1,8 +1,10 @@
 // A TCP server for peers that send: each connection has a listener of its own in the program. All of it runs on the
-// one thread that calls `run`; `stop` and `TcpPeer::send` may be called from any.
+// one thread that calls `run`; `TcpPeer::send` may be called from any.
 #pragma once
 #include "engine/base/ids.h"
 #include "engine/base/result.h"
+#include "engine/transport/listen_address.h"
+#include "engine/transport/network_server.h"
 
 #include <functional>
 #include <memory>
@@ -25,6 +27,9 @@ public:
 // What a connection's bytes go to.
 class TcpListener {
 public:
+    // Ends that are no fault.
+    static constexpr std::string_view kPeerClosed = "the peer closed the connection", kStopped = "the run stopped";
+
     virtual ~TcpListener() = default;
     // Where the next bytes go; never empty.
     virtual std::span<char> room() = 0;
@@ -38,28 +43,13 @@ public:
 };
 
 struct TcpServerOptions {
-    std::string host = "127.0.0.1";
-    uint16_t port = 0;
+    ListenAddress at;
     size_t connections = 1000;          // at once; more are closed right away
     Duration idle;                      // a peer that sends nothing for so long is disconnected; 0: never
 };
 
-class TcpServer {
-public:
-    // Ends that are no fault.
-    static constexpr std::string_view kPeerClosed = "the peer closed the connection", kStopped = "the run stopped";
-
-    using Greet = std::function<std::unique_ptr<TcpListener>(std::shared_ptr<TcpPeer>)>;
-    // Transient when the port is taken.
-    static Result<std::unique_ptr<TcpServer>> listen(TcpServerOptions options, Greet greet);
-    virtual ~TcpServer() = default;
-
-    // Serves until `stop`: nobody else is let in then, connections end, and what they are owed is sent within a second.
-    virtual void run() = 0;
-    virtual void stop() = 0;
-    virtual std::string address() const = 0;    // where it listens: "127.0.0.1:9000"
-    virtual size_t connections() const = 0;     // any thread
-    virtual int64_t refused() const = 0;        // for being too many; any thread
-};
+using TcpGreet = std::function<std::unique_ptr<TcpListener>(std::shared_ptr<TcpPeer>)>;
+// Transient when the port is taken.
+Result<std::unique_ptr<NetworkServer>> listenTcp(TcpServerOptions options, TcpGreet greet);
 
 }

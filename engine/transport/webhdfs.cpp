@@ -1,5 +1,7 @@
 #include "engine/transport/webhdfs.h"
 
+#include "engine/base/hdfs_place.h"
+
 #include <algorithm>
 #include <array>
 #include <boost/json.hpp>
@@ -69,12 +71,12 @@ std::string HdfsUrl::at(std::string_view other) const
 
 std::string HdfsUrl::text() const { return at(path); }
 
-bool isHdfsUrl(std::string_view text) { return text.starts_with("hdfs://") || text.starts_with("webhdfs://"); }
+std::string belowHdfs(const std::string& folder, std::string_view name) { return fmt::format("{}{}{}", folder, folder == "/" ? "" : "/", name); }
 
 Result<HdfsUrl> parseHdfsUrl(std::string_view text)
 {
     const auto wrong = [&](std::string_view what) { return mistake(fmt::format("{}, but it is \"{}\"", what, text), "write for example hdfs://namenode:9870/folder; the port is that of the name node's web page"); };
-    if (!isHdfsUrl(text)) return wrong("a place in HDFS begins with hdfs://");
+    if (!isHdfs(text)) return wrong("a place in HDFS begins with hdfs://");
     std::string_view rest = text.substr(text.find("//") + 2);
     const size_t slash = std::min(rest.find('/'), rest.size());
     std::string_view hosts = rest.substr(0, slash);

@@ -20,7 +20,8 @@ struct HdfsUrl {
     std::string at(std::string_view path) const;    // the URL of another path of the same name nodes
 };
 Result<HdfsUrl> parseHdfsUrl(std::string_view text);
-bool isHdfsUrl(std::string_view text);
+// The path of what is called so in a folder.
+std::string belowHdfs(const std::string& folder, std::string_view name);
 
 struct HdfsStatus {
     std::string name;           // within its folder

@@ -142,7 +142,7 @@ void FieldRow::showResolved(const std::optional<Json>& value)
 QString FieldRow::captionText() const
 {
     if (!spec_.unit.empty()) return engineText(spec_.unit);
-    if (spec_.least && spec_.most) return tr("%1 to %2").arg(*spec_.least).arg(*spec_.most);
+    if (spec_.least && spec_.most) return tr("%1 to %2").arg(QString::fromStdString(spec_.limitText(*spec_.least)), QString::fromStdString(spec_.limitText(*spec_.most)));
     const auto& value = editor_->value();
     const Json& shown = value ? *value : spec_.fallback;
     const Schema columns = subject_.columns();

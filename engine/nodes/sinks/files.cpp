@@ -1,9 +1,8 @@
 #include "engine/base/files.h"
-#include "engine/columns/print.h"
 #include "engine/dataflow/declare.h"
 #include "engine/dataflow/gathered_rows.h"
 #include "engine/dataflow/staged_files.h"
-#include "engine/formats/csv.h"
+#include "engine/nodes/sinks/shared/row_lines.h"
 
 namespace streamwright {
 
@@ -21,7 +20,7 @@ struct Options {
 // staged beside its target, published by a rename.
 class Files final : public Sink {
 public:
-    Files(fs::path folder, Options options, Schema schema) : folder_(std::move(folder)), options_(std::move(options)), schema_(std::move(schema)) {}
+    Files(fs::path folder, Options options) : folder_(std::move(folder)), options_(std::move(options)) {}
 
     Result<void> open(const SinkContext& context) override
     {
@@ -57,14 +56,14 @@ public:
 private:
     class Work final : public SinkWork {
     public:
-        Work(const Files& sink, const BatchContext& context, uint32_t partitions, size_t workers) : sink_(sink), partitions_(partitions), gathered_(workers) { csv_.timeZone = context.timeZone; }
+        Work(const Files& sink, const BatchContext& context, uint32_t partitions, size_t workers) : sink_(sink), lines_(sink.options_.format, context.timeZone), partitions_(partitions), gathered_(workers) {}
 
         void consume(const Morsel& in, size_t worker, Emitter&) override { gathered_.add(in, worker); }
 
         // The staged text names the partitions that have a file: "00000 00003".
         Result<std::optional<std::string>> stage(Epoch epoch) override
         {
-            if (parts_.empty()) formatParts();
+            if (parts_.empty()) parts_ = lines_.parts(gathered_.take(), partitions_, sink_.options_.header);
             std::string staged;
             for (size_t i = 0; i < parts_.size(); ++i) {
                 if (parts_[i].empty()) continue;
@@ -80,26 +79,8 @@ private:
         }
 
     private:
-        void formatParts()
-        {
-            parts_.resize(std::max<size_t>(1, partitions_));
-            for (const Morsel& morsel : gathered_.take()) {
-                std::string& text = parts_[morsel.partition];
-                const bool csv = sink_.options_.format == "csv";
-                if (csv && text.empty() && sink_.options_.header && morsel.batch->rows() > 0) appendCsvHeader(sink_.schema_, csv_, text);
-                for (size_t row = 0; row < morsel.batch->rows(); ++row) {
-                    if (csv) {
-                        appendCsvRow(*morsel.batch, row, csv_, text);
-                    } else {
-                        appendJsonRow(*morsel.batch, row, text);
-                        text += '\n';
-                    }
-                }
-            }
-        }
-
         const Files& sink_;
-        CsvFormat csv_;
+        RowLines lines_;
         uint32_t partitions_;
         GatheredRows gathered_;
         std::vector<std::string> parts_;
@@ -110,7 +91,6 @@ private:
 
     fs::path folder_;
     Options options_;
-    Schema schema_;
     StagedFiles staged_;
     int64_t incarnation_ = 0;
 };
@@ -127,8 +107,8 @@ NodeType filesSink()
         .field(&Options::path, {.name = "path", .help = "Folder of the files; made if it is not there.", .kind = FieldKind::Path, .required = true, .example = Json::string("out")})
         .field(&Options::format, {.name = "format", .help = "How rows are written.", .kind = FieldKind::Choice, .fallback = Json::string("csv"), .choices = {"csv", "json"}})
         .field(&Options::header, {.name = "header", .help = "Begin each CSV file with the column names.", .kind = FieldKind::Boolean, .fallback = Json::boolean(true), .visibleWhen = FieldSpec::Visible{"format", {Json::string("csv")}}})
-        .make([](const Options& o, const Inputs& in, const PlanContext& context) -> Checked<std::unique_ptr<Sink>> {
-            return std::unique_ptr<Sink>(std::make_unique<Files>(context.folder / o.path, o, in.only()));
+        .make([](const Options& o, const Inputs&, const PlanContext& context) -> Checked<std::unique_ptr<Sink>> {
+            return std::unique_ptr<Sink>(std::make_unique<Files>(context.folder / o.path, o));
         })
         .verify([](const Options& o, const Inputs&, const PlanContext& context, Probe& probe) { probeFolder(context.folder / o.path, probe); });
 }

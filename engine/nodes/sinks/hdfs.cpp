@@ -1,7 +1,6 @@
-#include "engine/columns/print.h"
 #include "engine/dataflow/gathered_rows.h"
-#include "engine/formats/csv.h"
 #include "engine/nodes/hdfs_options.h"
+#include "engine/nodes/sinks/shared/row_lines.h"
 
 #include <charconv>
 #include <random>
@@ -25,14 +24,13 @@ std::string randomName()
 }
 
 std::string parentOf(const std::string& path) { return path.rfind('/') == 0 ? "/" : path.substr(0, path.rfind('/')); }
-std::string below(const std::string& folder, std::string_view name) { return fmt::format("{}{}{}", folder, folder == "/" ? "" : "/", name); }
 
 // A folder per batch, as sink.text_files: staged beside the targets under .streamwright, where one rename takes it from. A staged
 // folder that is gone was published; each attempt to stage has a folder of its own, since what a cut-off one left is not known.
 class Hdfs final : public Sink {
 public:
-    Hdfs(std::shared_ptr<const WebHdfs> hdfs, Options options, Schema schema)
-        : hdfs_(std::move(hdfs)), options_(std::move(options)), schema_(std::move(schema)), prefix_(hdfs_->url().path), parent_(parentOf(prefix_))
+    Hdfs(std::shared_ptr<const WebHdfs> hdfs, Options options)
+        : hdfs_(std::move(hdfs)), options_(std::move(options)), prefix_(hdfs_->url().path), parent_(parentOf(prefix_))
     {
     }
 
@@ -41,8 +39,8 @@ public:
         incarnation_ = context.incarnation;
         temporary_ = context.checkpointId.empty();
         const std::string whose = temporary_ ? "run-" + randomName() : context.checkpointId;
-        run_ = below(parent_, ".streamwright/" + whose);
-        stages_ = below(run_, context.node.name);
+        run_ = belowHdfs(parent_, ".streamwright/" + whose);
+        stages_ = belowHdfs(run_, context.node.name);
         return hdfs_->makeFolder(stages_);
     }
 
@@ -53,7 +51,7 @@ public:
 
     Result<void> publish(const Pending& pending) override
     {
-        const std::string stage = below(stages_, pending.staged);
+        const std::string stage = belowHdfs(stages_, pending.staged);
         const std::string target = targetOf(pending.batchTime);
         auto renamed = hdfs_->rename(stage, target);
         if (!renamed) return renamed.error();
@@ -78,7 +76,7 @@ public:
             int64_t epoch = -1;
             if (dash != std::string::npos) std::from_chars(each.name.data() + dash + 1, each.name.data() + each.name.size(), epoch);
             if (epoch == lastDecided.value) continue;
-            if (auto gone = hdfs_->remove(below(stages_, each.name)); !gone) return gone;
+            if (auto gone = hdfs_->remove(belowHdfs(stages_, each.name)); !gone) return gone;
         }
         return {};
     }
@@ -94,15 +92,15 @@ public:
 private:
     class Work final : public SinkWork {
     public:
-        Work(const Hdfs& sink, const BatchContext& context, uint32_t partitions, size_t workers) : sink_(sink), context_(context), partitions_(partitions), gathered_(workers) { csv_.timeZone = context.timeZone; }
+        Work(const Hdfs& sink, const BatchContext& context, uint32_t partitions, size_t workers) : sink_(sink), lines_(sink.options_.format, context.timeZone), partitions_(partitions), gathered_(workers) {}
 
         void consume(const Morsel& in, size_t worker, Emitter&) override { gathered_.add(in, worker); }
 
         Result<std::optional<std::string>> stage(Epoch epoch) override
         {
-            if (parts_.empty()) formatParts();
+            if (parts_.empty()) parts_ = lines_.parts(gathered_.take(), partitions_, sink_.options_.header);
             const std::string name = fmt::format("{}-{}-{}", sink_.incarnation_, epoch.value, randomName());
-            const std::string folder = below(sink_.stages_, name);
+            const std::string folder = belowHdfs(sink_.stages_, name);
             auto written = write(folder);
             if (written) return std::optional(name);
             // Also told by the next start, where this fails too.
@@ -115,32 +113,13 @@ private:
         {
             if (auto made = sink_.hdfs_->makeFolder(folder); !made) return made;
             for (size_t i = 0; i < parts_.size(); ++i) {
-                if (auto done = sink_.hdfs_->write(below(folder, fmt::format("part-{:05}", i)), parts_[i]); !done) return done;
+                if (auto done = sink_.hdfs_->write(belowHdfs(folder, fmt::format("part-{:05}", i)), parts_[i]); !done) return done;
             }
-            return sink_.hdfs_->write(below(folder, "_SUCCESS"), {});
-        }
-
-        void formatParts()
-        {
-            parts_.resize(std::max<size_t>(1, partitions_));
-            for (const Morsel& morsel : gathered_.take()) {
-                std::string& text = parts_[morsel.partition];
-                if (sink_.options_.format == "csv" && text.empty() && sink_.options_.header && morsel.batch->rows() > 0) appendCsvHeader(sink_.schema_, csv_, text);
-                for (size_t row = 0; row < morsel.batch->rows(); ++row) appendRow(*morsel.batch, row, text);
-            }
-        }
-
-        void appendRow(const Batch& batch, size_t row, std::string& text)
-        {
-            if (sink_.options_.format == "csv") return appendCsvRow(batch, row, csv_, text);
-            if (sink_.options_.format == "json") appendJsonRow(batch, row, text);
-            else appendPrintRow(batch, row, context_.timeZone, text);
-            text += '\n';
+            return sink_.hdfs_->write(belowHdfs(folder, "_SUCCESS"), {});
         }
 
         const Hdfs& sink_;
-        BatchContext context_;
-        CsvFormat csv_;
+        RowLines lines_;
         uint32_t partitions_;
         GatheredRows gathered_;
         std::vector<std::string> parts_;
@@ -162,7 +141,7 @@ private:
         auto ours = hdfs_->status(stage);
         if (!ours) return ours.error();
         if (!*ours) return wasPublished(target);
-        const std::string aside = below(stages_, fmt::format("replaced-{}", (*ours)->id));
+        const std::string aside = belowHdfs(stages_, fmt::format("replaced-{}", (*ours)->id));
         if (auto gone = hdfs_->remove(aside); !gone) return gone;
         if (auto moved = hdfs_->rename(target, aside); !moved) return moved.error();
         auto old = hdfs_->status(aside);
@@ -177,12 +156,11 @@ private:
     std::string targetOf(Timestamp batchTime) const
     {
         const std::string stem = prefix_.substr(prefix_.rfind('/') + 1);
-        return below(parent_, fmt::format("{}{}{}{}{}", stem, stem.empty() ? "" : "-", batchTime.millis(), options_.suffix.empty() ? "" : ".", options_.suffix));
+        return belowHdfs(parent_, fmt::format("{}{}{}{}{}", stem, stem.empty() ? "" : "-", batchTime.millis(), options_.suffix.empty() ? "" : ".", options_.suffix));
     }
 
     std::shared_ptr<const WebHdfs> hdfs_;
     Options options_;
-    Schema schema_;
     std::string prefix_;
     std::string parent_;
     std::string run_;           // folder of all that this checkpoint stages
@@ -201,7 +179,7 @@ Result<std::string> tryToWrite(const WebHdfs& hdfs, std::string folder)
         if (*there || folder == "/") break;
         folder = parentOf(folder);
     }
-    const std::string file = below(folder, ".streamwright-verify-" + randomName());
+    const std::string file = belowHdfs(folder, ".streamwright-verify-" + randomName());
     const auto written = hdfs.write(file, "may be removed\n");
     const auto gone = hdfs.remove(file);
     if (!written) return written.error();
@@ -241,10 +219,10 @@ NodeType hdfsSink()
         .field(&Options::existing, {.name = "existing", .help = "What to do where a batch's folder is already there: stop the run, or put the new one in its place.", .kind = FieldKind::Choice, .fallback = Json::string("fail"), .choices = {"fail", "replace"}, .advanced = true});
     declareHdfsFields(declare);
     declare.check([](const Options& o) { return checkSink(o); })
-        .make([](const Options& o, const Inputs& in, const PlanContext&) -> Checked<std::unique_ptr<Sink>> {
+        .make([](const Options& o, const Inputs&, const PlanContext&) -> Checked<std::unique_ptr<Sink>> {
             auto hdfs = reached(o);
             if (!hdfs) return hdfs.error();
-            return std::unique_ptr<Sink>(std::make_unique<Hdfs>(std::move(*hdfs), o, in.only()));
+            return std::unique_ptr<Sink>(std::make_unique<Hdfs>(std::move(*hdfs), o));
         })
         .verify([](const Options& o, const Inputs&, const PlanContext&, Probe& probe) {
             const auto hdfs = reached(o);

@@ -1,9 +1,8 @@
-#include "engine/columns/block.h"
 #include "engine/columns/print.h"
 #include "engine/dataflow/declare.h"
 #include "engine/dataflow/gathered_rows.h"
-#include "engine/formats/csv.h"
 #include "engine/nodes/sinks/shared/http_delivery.h"
+#include "engine/nodes/sinks/shared/row_lines.h"
 
 #include <charconv>
 #include <fmt/ranges.h>
@@ -21,7 +20,7 @@ struct Options {
     Json headers = Json::object();
     std::string token;
     int64_t rows = 500;
-    std::string maxRequest = "1MiB";
+    int64_t maxRequest = 1 << 20;
     std::string certificates;
     Duration timeout = seconds(60);
 };
@@ -52,13 +51,13 @@ struct Chunks {
 // Rows as the body of a request.
 class Bodies {
 public:
-    Bodies(const Options& options, std::string timeZone) : body_(options.body), header_(options.header) { csv_.timeZone = std::move(timeZone); }
+    Bodies(const Options& options, std::string timeZone) : body_(options.body), header_(options.header), lines_(body_ == "csv" ? "csv" : "json", std::move(timeZone)) {}
 
     std::string of(const Batch& rows, size_t from, size_t until) const
     {
         std::string text;
         if (body_ == "json_array") text += '[';
-        if (body_ == "csv" && header_) appendCsvHeader(rows.schema(), csv_, text);
+        if (header_) lines_.appendHeader(rows.schema(), text);
         for (size_t row = from; row < until; ++row) {
             if (body_ == "json_array" && row > from) text += ',';
             append(rows, row, text);
@@ -87,21 +86,20 @@ public:
 private:
     void append(const Batch& rows, size_t row, std::string& out) const
     {
-        if (body_ == "csv") return appendCsvRow(rows, row, csv_, out);
-        appendJsonRow(rows, row, out);
-        if (body_ == "json_lines") out += '\n';
+        if (body_ == "json_array") appendJsonRow(rows, row, out);
+        else lines_.append(rows, row, out);
     }
 
     std::string body_;
     bool header_;
-    CsvFormat csv_;
+    RowLines lines_;
 };
 
 // An epoch goes out request by request, once it is decided; each that was answered well is noted in the checkpoint.
 class Http final : public Sink {
 public:
-    Http(const Options& options, HttpTarget target, size_t mostBytes, Schema schema, std::string timeZone)
-        : options_(options), target_(std::move(target)), mostBytes_(mostBytes), schema_(std::make_shared<const Schema>(std::move(schema))), bodies_(options, std::move(timeZone)), delivery_(target_)
+    Http(const Options& options, HttpTarget target, Schema schema, std::string timeZone)
+        : options_(options), target_(std::move(target)), schema_(std::make_shared<const Schema>(std::move(schema))), bodies_(options, std::move(timeZone)), delivery_(target_)
     {
     }
 
@@ -142,25 +140,19 @@ public:
 private:
     class Work final : public SinkWork {
     public:
-        Work(const Http& sink, size_t workers) : sink_(sink), gathered_(workers) {}
+        Work(const Http& sink, size_t workers) : sink_(sink), rows_(sink.schema_, workers) {}
 
-        void consume(const Morsel& in, size_t worker, Emitter&) override { gathered_.add(in, worker); }
-
+        void consume(const Morsel& in, size_t worker, Emitter&) override { rows_.add(in, worker); }
         Result<std::optional<std::string>> stage(Epoch) override
         {
-            if (!rows_) {
-                std::vector<BatchPtr> batches;
-                for (const Morsel& morsel : gathered_.take()) batches.push_back(morsel.batch);
-                rows_ = concatenate(sink_.schema_, batches);
-            }
-            if (rows_->rows() == 0) return std::optional<std::string>();
-            return std::optional(sink_.bodies_.cut(*rows_, static_cast<size_t>(sink_.options_.rows), sink_.mostBytes_).text() + encodeBlock(*rows_));
+            auto block = rows_.staged();
+            if (block) block->insert(0, sink_.bodies_.cut(*rows_.rows(), static_cast<size_t>(sink_.options_.rows), static_cast<size_t>(sink_.options_.maxRequest)).text());
+            return block;
         }
 
     private:
         const Http& sink_;
-        GatheredRows gathered_;
-        BatchPtr rows_;
+        RowsToStage rows_;
     };
 
     // 1. the request, in parts where the server refuses rows. 2. what it refuses leaves by `rejected`. 3. noted.
@@ -184,7 +176,6 @@ private:
 
     Options options_;
     HttpTarget target_;
-    size_t mostBytes_;
     SchemaPtr schema_;
     Bodies bodies_;
     SinkContext context_;
@@ -207,13 +198,10 @@ std::vector<FieldError> checkOptions(const Options& options)
 {
     std::vector<FieldError> errors;
     if (auto url = parseHttpUrl(options.url); !url) errors.push_back(inField("url", url.error()));
-    const auto bytes = parseBytes(options.maxRequest);
-    if (!bytes) errors.push_back(inField("max_request", bytes.error()));
-    else if (*bytes < 1 || *bytes > (int64_t{256} << 20)) errors.push_back({"max_request", "max_request must be between 1 byte and 256MiB, but is " + options.maxRequest, {}});
     if (options.timeout.micros < 1000) errors.push_back({"timeout", "timeout must be at least 1ms, but is " + printDuration(options.timeout), {}});
     for (const auto& [name, value] : options.headers.members()) {
         if (auto wrong = checkHttpHeader(name, value.isString() ? std::optional<std::string_view>(value.asString()) : std::nullopt)) errors.push_back({"headers", std::move(*wrong), {}});
-        else if (!options.token.empty() && sameHttpName(name, "Authorization")) errors.push_back({"headers", "the header Authorization is made of the option token", "leave one of the two out"});
+        else if (!options.token.empty() && sameName(name, "Authorization")) errors.push_back({"headers", "the header Authorization is made of the option token", "leave one of the two out"});
     }
     return errors;
 }
@@ -239,16 +227,14 @@ NodeType httpSink()
         .field(&Options::headers, {.name = "headers", .help = "More headers; a value may be a secret, ${env:NAME} or ${file:path}.", .kind = FieldKind::Map, .example = Json::object({{"X-Tenant", Json::string("shop")}})})
         .field(&Options::token, {.name = "token", .help = "Sent as `Authorization: Bearer TOKEN`.", .kind = FieldKind::Secret, .example = Json::string("${env:INTAKE_TOKEN}")})
         .field(&Options::rows, {.name = "rows_per_request", .help = "A request has at most so many rows.", .kind = FieldKind::Integer, .fallback = Json::integer(500), .unit = "rows", .least = 1, .most = 1'000'000})
-        .field(&Options::maxRequest, {.name = "max_request", .help = "A request has at most so many bytes, unless a single row has more.", .kind = FieldKind::Bytes, .fallback = Json::string("1MiB"), .advanced = true})
+        .field(&Options::maxRequest, {.name = "max_request", .help = "A request has at most so many bytes, unless a single row has more.", .kind = FieldKind::Bytes, .fallback = Json::string("1MiB"), .least = 1, .most = 256 << 20, .advanced = true})
         .field(&Options::certificates, {.name = "ca_file", .help = "A file with the certificates to trust, in PEM form; without it those of the system.", .kind = FieldKind::Path, .example = Json::string("ca.pem"), .advanced = true})
         .field(&Options::timeout, {.name = "timeout", .help = "How long an answer may take before the request is sent again.", .kind = FieldKind::Duration, .fallback = Json::string("60s"), .advanced = true})
         .check(checkOptions)
         .make([](const Options& options, const Inputs& in, const PlanContext& context) -> Checked<std::unique_ptr<Sink>> {
             auto target = targetOf(options, context);
             if (!target) return target.error();
-            const auto bytes = parseBytes(options.maxRequest);
-            if (!bytes) return inField("max_request", bytes.error());
-            return std::unique_ptr<Sink>(std::make_unique<Http>(options, std::move(*target), static_cast<size_t>(*bytes), in.only(), context.timeZone));
+            return std::unique_ptr<Sink>(std::make_unique<Http>(options, std::move(*target), in.only(), context.timeZone));
         })
         .verify([](const Options& options, const Inputs&, const PlanContext& context, Probe& probe) {
             if (const auto target = targetOf(options, context)) HttpDelivery(*target).verify(probe);

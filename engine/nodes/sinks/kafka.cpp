@@ -136,26 +136,15 @@ public:
 private:
     class Work final : public SinkWork {
     public:
-        Work(const Kafka& sink, const BatchContext& context, size_t workers) : sink_(sink), context_(context), gathered_(workers) {}
+        Work(const Kafka& sink, const BatchContext& context, size_t workers) : sink_(sink), context_(context), rows_(sink.records_.schema(), workers) {}
 
-        void consume(const Morsel& in, size_t worker, Emitter& rejects) override { gathered_.add({sink_.records_.of(*in.batch, context_, sink_.limits_, rejects), in.ordinal, in.partition}, worker); }
-
-        Result<std::optional<std::string>> stage(Epoch) override
-        {
-            if (!rows_) {
-                std::vector<BatchPtr> batches;
-                for (const Morsel& morsel : gathered_.take()) batches.push_back(morsel.batch);
-                rows_ = concatenate(sink_.records_.schema(), batches);
-            }
-            if (rows_->rows() == 0) return std::optional<std::string>();
-            return std::optional(encodeBlock(*rows_));
-        }
+        void consume(const Morsel& in, size_t worker, Emitter& rejects) override { rows_.add({sink_.records_.of(*in.batch, context_, sink_.limits_, rejects), in.ordinal, in.partition}, worker); }
+        Result<std::optional<std::string>> stage(Epoch) override { return rows_.staged(); }
 
     private:
         const Kafka& sink_;
         BatchContext context_;
-        GatheredRows gathered_;
-        BatchPtr rows_;
+        RowsToStage rows_;
     };
 
     Result<void> lookAtTopic()

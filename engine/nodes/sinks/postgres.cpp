@@ -1,23 +1,20 @@
 #include "engine/columns/block.h"
 #include "engine/columns/key_index.h"
-#include "engine/columns/print.h"
 #include "engine/columns/row_keys.h"
-#include "engine/dataflow/declare.h"
 #include "engine/dataflow/gathered_rows.h"
 #include "engine/dataflow/marker.h"
-#include "engine/dataflow/named_columns.h"
+#include "engine/dataflow/rejecting.h"
 #include "engine/nodes/postgres_options.h"
 #include "engine/nodes/sinks/shared/postgres_table.h"
+#include "engine/nodes/sinks/shared/table_mode.h"
 #include "engine/pipeline/json.h"
 
 namespace streamwright {
 
 namespace {
 
-struct Options : PostgresOptions {
+struct Options : PostgresOptions, TableMode {
     std::string table;
-    std::string mode = "append";
-    std::vector<std::string> keys;
 };
 
 // How long a transaction of ours waits for another one at most, before it says so and tries again.
@@ -39,7 +36,7 @@ public:
         if (auto connected = connection_.connect(); !connected) return connected;
         auto opened = openTarget();
         if (!opened) afterFailure();
-        if (opened) rows_ = std::make_shared<const PostgresRows>(table_.rows());
+        if (opened) fit_ = std::make_shared<const PostgresRows>(table_.rows());
         return opened;
     }
 
@@ -86,46 +83,27 @@ public:
 private:
     class Work final : public SinkWork {
     public:
-        Work(const Postgres& sink, size_t workers) : sink_(sink), shape_(sink.rows_), gathered_(workers) {}
+        Work(const Postgres& sink, size_t workers) : sink_(sink), shape_(sink.fit_), rows_(sink.schema_, workers) {}
 
         void consume(const Morsel& in, size_t worker, Emitter& rejects) override
         {
-            std::vector<uint32_t> kept;
-            kept.reserve(in.batch->rows());
-            for (uint32_t row = 0; row < in.batch->rows(); ++row) {
-                if (auto why = sink_.whyNot(*shape_, *in.batch, row)) rejects.reject(std::move(*why));
-                else kept.push_back(row);
-            }
-            if (!kept.empty()) gathered_.add(kept.size() == in.batch->rows() ? in : Morsel{gather(*in.batch, kept), in.ordinal, in.partition}, worker);
+            rows_.add(takenRows(in, rejects, [&](uint32_t row) { return whyNot(*in.batch, row); }), worker);
         }
-
-        Result<std::optional<std::string>> stage(Epoch) override
-        {
-            if (!rows_) {
-                std::vector<BatchPtr> batches;
-                for (const Morsel& morsel : gathered_.take()) batches.push_back(morsel.batch);
-                rows_ = sink_.lastOfEachKey(concatenate(sink_.schema_, batches));
-            }
-            if (rows_->rows() == 0) return std::optional<std::string>();
-            return std::optional(encodeBlock(*rows_));
-        }
+        Result<std::optional<std::string>> stage(Epoch) override { return RowsToStage::staged(*sink_.lastOfEachKey(rows_.rows())); }
 
     private:
+        std::optional<Rejected> whyNot(const Batch& rows, uint32_t row) const
+        {
+            if (auto null = nullKey(rows, sink_.keys_, row)) return null;
+            auto misfit = shape_->misfit(rows, row);
+            if (!misfit) return std::nullopt;
+            return Rejected{rows.schema()[misfit->field].name, std::move(misfit->reason), {}, std::nullopt};
+        }
+
         const Postgres& sink_;
         std::shared_ptr<const PostgresRows> shape_;
-        GatheredRows gathered_;
-        BatchPtr rows_;
+        RowsToStage rows_;
     };
-
-    std::optional<Rejected> whyNot(const PostgresRows& shape, const Batch& rows, size_t row) const
-    {
-        std::optional<Rejected> why;
-        const auto null = std::ranges::find_if(keys_, [&](size_t key) { return rows.column(key)->isNull(row); });
-        if (null != keys_.end()) why = Rejected{"keys", "the key " + (*schema_)[*null].name + " is NULL, so there is no row to update", {}, std::nullopt};
-        else if (auto misfit = shape.misfit(rows, row)) why = Rejected{(*schema_)[misfit->field].name, std::move(misfit->reason), {}, std::nullopt};
-        if (why) appendJsonRow(rows, row, why->row);
-        return why;
-    }
 
     // Of each key the last row, in the order of these: a statement may touch a row of the table only once.
     BatchPtr lastOfEachKey(BatchPtr rows) const
@@ -260,7 +238,7 @@ private:
     SchemaPtr schema_;
     std::vector<size_t> keys_;
     SinkContext context_;
-    std::shared_ptr<const PostgresRows> rows_;  // as the table was when the run began: which rows it takes
+    std::shared_ptr<const PostgresRows> fit_;   // as the table was when the run began: which rows it takes
     std::optional<Published> found_;            // the marker, when the transaction began
     bool ours_ = false;                         // the marker was set by this process
 };
@@ -272,14 +250,8 @@ std::vector<FieldError> checkOptions(const Options& o)
     const std::string name = o.table.substr(o.table.find('.') + 1);
     if (!named) errors.push_back({"table", "table must be the name of a table, or SCHEMA.TABLE, but is " + quoteJson(o.table), "write for example \"counts\""});
     else if (name == "streamwright_epochs") errors.push_back({"table", "the table streamwright_epochs tells what was written and cannot hold rows", "choose another table"});
-    if (o.mode == "upsert" && o.keys.empty()) errors.push_back({"keys", "mode upsert needs the columns that identify a row", "write for example \"keys\": [\"word\"]"});
-    if (o.mode == "append" && !o.keys.empty()) errors.push_back({"keys", "keys belong to mode upsert, but mode is append", "set \"mode\": \"upsert\" or leave the keys out"});
+    std::ranges::move(checkTableMode(o), std::back_inserter(errors));
     return errors;
-}
-
-Checked<std::vector<size_t>> keyColumns(const Options& o, const Schema& schema)
-{
-    return columnsNamed(o.keys, schema, "keys");
 }
 
 std::unique_ptr<Postgres> makePostgres(const Options& o, const Schema& schema, std::vector<size_t> keys, const PlanContext& context)
@@ -297,25 +269,18 @@ NodeType postgresSink()
               "Timestamps are timestamp with time zone, arrays and structs jsonb. Rows that the table cannot hold go to the port rejected: NUL characters, values out of a column's range, NULL in a NOT NULL column. "
               "Needs PostgreSQL 12 or newer.")
         .input("in")
-        .afterRewind("its rows stay; with mode append they come again beside them, with mode upsert in their place")
         .rejects();
     declarePostgresFields(declare);
-    declare
-        .field(&Options::table, {.name = "table", .help = "Name of the table, or SCHEMA.TABLE, in the case that it has.", .kind = FieldKind::Text, .required = true, .example = Json::string("counts")})
-        .field(&Options::mode, {.name = "mode", .help = "append adds every row; upsert keeps the last row of each key.", .kind = FieldKind::Choice, .fallback = Json::string("append"), .choices = {"append", "upsert"}})
-        .field(&Options::keys, {.name = "keys", .help = "Columns that identify a row, for upsert.", .kind = FieldKind::Columns, .example = Json::array({Json::string("word")}), .visibleWhen = FieldSpec::Visible{"mode", {Json::string("upsert")}}})
-        .check(checkOptions)
-        .schema([](const Options& o, const Inputs& in, const PlanContext&) -> Checked<std::vector<Schema>> {
-            if (auto keys = keyColumns(o, in.only()); !keys) return keys.error();
-            return std::vector<Schema>{};
-        })
+    declare.field(&Options::table, {.name = "table", .help = "Name of the table, or SCHEMA.TABLE, in the case that it has.", .kind = FieldKind::Text, .required = true, .example = Json::string("counts")});
+    declareTableMode(declare);
+    declare.check(checkOptions)
         .make([](const Options& o, const Inputs& in, const PlanContext& context) -> Checked<std::unique_ptr<Sink>> {
-            auto keys = keyColumns(o, in.only());
+            auto keys = keysOf(o, in.only());
             if (!keys) return keys.error();
             return std::unique_ptr<Sink>(makePostgres(o, in.only(), std::move(*keys), context));
         })
         .verify([](const Options& o, const Inputs& in, const PlanContext& context, Probe& probe) {
-            auto keys = keyColumns(o, in.only());
+            auto keys = keysOf(o, in.only());
             if (!keys) return;
             const std::shared_ptr<Postgres> sink = makePostgres(o, in.only(), std::move(*keys), context);
             probe.onEnd([sink] { sink->cancel(); });

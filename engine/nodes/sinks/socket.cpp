@@ -1,14 +1,14 @@
-#include "engine/columns/block.h"
-#include "engine/columns/print.h"
 #include "engine/dataflow/declare.h"
 #include "engine/dataflow/gathered_rows.h"
-#include "engine/formats/csv.h"
-#include "engine/transport/tcp_client.h"
+#include "engine/dataflow/rejecting.h"
+#include "engine/nodes/probe_host.h"
+#include "engine/nodes/sinks/shared/row_lines.h"
+#include "engine/transport/listen_address.h"
 
 #include <algorithm>
 #include <atomic>
 #include <charconv>
-#include <fmt/ranges.h>
+#include <fmt/format.h>
 
 namespace streamwright {
 
@@ -24,19 +24,6 @@ struct Options {
 
 constexpr Duration kConnectTimeout = seconds(10);
 constexpr size_t kSendBytes = 256 << 10;
-
-// A row as a line, with its end.
-void appendLine(const std::string& format, const Batch& batch, size_t row, const std::string& timeZone, std::string& out)
-{
-    if (format == "csv") {
-        CsvFormat csv;
-        csv.timeZone = timeZone;
-        return appendCsvRow(batch, row, csv, out);
-    }
-    if (format == "json") appendJsonRow(batch, row, out);
-    else appendPrintRow(batch, row, timeZone, out);
-    out += '\n';
-}
 
 // The connection, and how many of the lines that were sent over it the peer has acknowledged.
 class Line {
@@ -126,7 +113,7 @@ private:
 class Socket final : public Sink {
 public:
     Socket(Options options, Schema schema, std::string timeZone)
-        : options_(std::move(options)), schema_(std::make_shared<const Schema>(std::move(schema))), timeZone_(std::move(timeZone)), place_(fmt::format("{}:{}", options_.host, options_.port)), line_(options_, client_)
+        : options_(std::move(options)), schema_(std::make_shared<const Schema>(std::move(schema))), lines_(options_.format, std::move(timeZone)), place_(hostAndPort(options_.host, options_.port)), line_(options_, client_)
     {
     }
 
@@ -172,43 +159,26 @@ public:
 private:
     class Work final : public SinkWork {
     public:
-        Work(const Socket& sink, size_t workers) : sink_(sink), gathered_(workers) {}
+        Work(const Socket& sink, size_t workers) : sink_(sink), rows_(sink.schema_, workers) {}
 
         // A text with a line end in it would be read as two lines.
         void consume(const Morsel& in, size_t worker, Emitter& rejects) override
         {
-            if (sink_.options_.format == "json") return gathered_.add(in, worker);
-            std::vector<uint32_t> kept;
+            if (sink_.options_.format == "json") return rows_.add(in, worker);
             std::string line;
-            for (uint32_t row = 0; row < in.batch->rows(); ++row) {
+            const auto taken = takenRows(in, rejects, [&](uint32_t row) -> std::optional<Rejected> {
                 line.clear();
-                appendLine(sink_.options_.format, *in.batch, row, sink_.timeZone_, line);
-                if (line.find_first_of("\r\n") == line.size() - 1) {
-                    kept.push_back(row);
-                    continue;
-                }
-                std::string json;
-                appendJsonRow(*in.batch, row, json);
-                rejects.reject({"format", "the row has a line end in it, so it is no line", std::move(json), std::nullopt});
-            }
-            gathered_.add(kept.size() == in.batch->rows() ? in : Morsel{gather(*in.batch, kept), in.ordinal, in.partition}, worker);
+                sink_.lines_.append(*in.batch, row, line);
+                if (line.find_first_of("\r\n") == line.size() - 1) return std::nullopt;
+                return Rejected{"format", "the row has a line end in it, so it is no line", {}, std::nullopt};
+            });
+            rows_.add(taken, worker);
         }
-
-        Result<std::optional<std::string>> stage(Epoch) override
-        {
-            if (!rows_) {
-                std::vector<BatchPtr> batches;
-                for (const Morsel& morsel : gathered_.take()) batches.push_back(morsel.batch);
-                rows_ = concatenate(sink_.schema_, batches);
-            }
-            if (rows_->rows() == 0) return std::optional<std::string>();
-            return std::optional(encodeBlock(*rows_));
-        }
+        Result<std::optional<std::string>> stage(Epoch) override { return rows_.staged(); }
 
     private:
         const Socket& sink_;
-        GatheredRows gathered_;
-        BatchPtr rows_;
+        RowsToStage rows_;
     };
 
     Result<void> ready()
@@ -233,7 +203,7 @@ private:
         std::string lines;
         int64_t count = 0;
         for (size_t row = from; row < rows.rows(); ++row) {
-            appendLine(options_.format, rows, row, timeZone_, lines);
+            lines_.append(rows, row, lines);
             ++count;
             if (lines.size() < kSendBytes && row + 1 < rows.rows()) continue;
             if (auto sent = line_.send(lines, count); !sent) return sent;
@@ -246,7 +216,7 @@ private:
 
     Options options_;
     SchemaPtr schema_;
-    std::string timeZone_;
+    RowLines lines_;
     std::string place_;
     std::shared_ptr<TcpClient> client_ = std::make_shared<TcpClient>();
     Line line_;
@@ -259,10 +229,7 @@ void verifySocket(const Options& options, Probe& probe)
 {
     auto client = std::make_shared<TcpClient>();
     probe.onEnd([client] { client->cancel(); });
-    const auto addresses = addressesOf(options.host);
-    if (!probe.step("find " + options.host, addresses ? Result<std::string>(fmt::format("{}", fmt::join(*addresses, ", "))) : addresses.error())) return;
-    const auto connected = client->connect(options.host, static_cast<uint16_t>(options.port), kConnectTimeout);
-    probe.step(fmt::format("connect to {}:{}", options.host, options.port), connected ? Result<std::string>("connected; a line would be taken for a row, so none was sent") : connected.error());
+    probeConnection(*client, options.host, options.port, "connected; a line would be taken for a row, so none was sent", probe);
 }
 
 }

@@ -1,9 +1,7 @@
-#include "engine/columns/block.h"
-#include "engine/columns/print.h"
-#include "engine/dataflow/declare.h"
 #include "engine/dataflow/gathered_rows.h"
 #include "engine/dataflow/marker.h"
-#include "engine/dataflow/named_columns.h"
+#include "engine/dataflow/rejecting.h"
+#include "engine/nodes/sinks/shared/table_mode.h"
 #include "engine/pipeline/json.h"
 #include "engine/storage/sql_value.h"
 #include "engine/storage/transaction.h"
@@ -16,11 +14,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Options {
+struct Options : TableMode {
     std::string file;
     std::string table;
-    std::string mode = "append";
-    std::vector<std::string> keys;
 };
 
 constexpr std::string_view kMarkers =
@@ -115,39 +111,17 @@ public:
 private:
     class Work final : public SinkWork {
     public:
-        Work(const Sqlite& sink, size_t workers) : sink_(sink), gathered_(workers) {}
+        Work(const Sqlite& sink, size_t workers) : sink_(sink), rows_(sink.schema_, workers) {}
 
         void consume(const Morsel& in, size_t worker, Emitter& rejects) override
         {
-            std::vector<uint32_t> kept;
-            for (uint32_t row = 0; row < in.batch->rows(); ++row) {
-                const auto null = std::find_if(sink_.keys_.begin(), sink_.keys_.end(), [&](size_t key) { return in.batch->column(key)->isNull(row); });
-                if (null == sink_.keys_.end()) {
-                    kept.push_back(row);
-                    continue;
-                }
-                std::string json;
-                appendJsonRow(*in.batch, row, json);
-                rejects.reject({"keys", "the key " + in.batch->schema()[*null].name + " is NULL, so there is no row to update", std::move(json), std::nullopt});
-            }
-            gathered_.add(kept.size() == in.batch->rows() ? in : Morsel{gather(*in.batch, kept), in.ordinal, in.partition}, worker);
+            rows_.add(takenRows(in, rejects, [&](uint32_t row) { return nullKey(*in.batch, sink_.keys_, row); }), worker);
         }
-
-        Result<std::optional<std::string>> stage(Epoch) override
-        {
-            if (!rows_) {
-                std::vector<BatchPtr> batches;
-                for (const Morsel& morsel : gathered_.take()) batches.push_back(morsel.batch);
-                rows_ = concatenate(sink_.schema_, batches);
-            }
-            if (rows_->rows() == 0) return std::optional<std::string>();
-            return std::optional(encodeBlock(*rows_));
-        }
+        Result<std::optional<std::string>> stage(Epoch) override { return rows_.staged(); }
 
     private:
         const Sqlite& sink_;
-        GatheredRows gathered_;
-        BatchPtr rows_;
+        RowsToStage rows_;
     };
 
     // Opening a pipe would wait for ever.
@@ -280,43 +254,31 @@ std::vector<FieldError> checkOptions(const Options& o)
     if (fs::path(o.file).filename() == "checkpoint.sqlite") return {{"file", "the checkpoint's own file cannot be the target", "choose another file"}};
     if (sameName(o.table, "streamwright_epochs")) return {{"table", "the table streamwright_epochs tells what was written and cannot hold rows", "choose another table"}};
     if (o.table.empty() || o.table.find('\0') != std::string::npos || o.table.starts_with("sqlite_")) return {{"table", "table must be the name of a table of its own, but is " + quoteJson(o.table), "write for example \"counts\""}};
-    if (o.mode == "upsert" && o.keys.empty()) return {{"keys", "mode upsert needs the columns that identify a row", "write for example \"keys\": [\"word\"]"}};
-    if (o.mode == "append" && !o.keys.empty()) return {{"keys", "keys belong to mode upsert, but mode is append", "set \"mode\": \"upsert\" or leave the keys out"}};
-    return {};
-}
-
-Checked<std::vector<size_t>> keyColumns(const Options& o, const Schema& schema)
-{
-    return columnsNamed(o.keys, schema, "keys");
+    return checkTableMode(o);
 }
 
 }
 
 NodeType sqliteSink()
 {
-    return Declare<Options>("sink.sqlite", Group::Sink)
-        .summary("Write rows into a table of an SQLite file, appended or updated by key.")
+    Declare<Options> declare("sink.sqlite", Group::Sink);
+    declare.summary("Write rows into a table of an SQLite file, appended or updated by key.")
         .help("The table is made if it is not there. Rows and the epoch's marker (table streamwright_epochs) are one transaction: exactly once. Dates and timestamps are text, arrays and structs JSON text; NaN is stored as NULL.")
         .input("in")
-        .afterRewind("its rows stay; with mode append they come again beside them, with mode upsert in their place")
         .rejects()
         .field(&Options::file, {.name = "file", .help = "The SQLite file; made if it is not there.", .kind = FieldKind::Path, .required = true, .example = Json::string("counts.sqlite")})
-        .field(&Options::table, {.name = "table", .help = "Name of the table.", .kind = FieldKind::Text, .required = true, .example = Json::string("counts")})
-        .field(&Options::mode, {.name = "mode", .help = "append adds every row; upsert keeps the last row of each key.", .kind = FieldKind::Choice, .fallback = Json::string("append"), .choices = {"append", "upsert"}})
-        .field(&Options::keys, {.name = "keys", .help = "Columns that identify a row, for upsert.", .kind = FieldKind::Columns, .example = Json::array({Json::string("word")}), .visibleWhen = FieldSpec::Visible{"mode", {Json::string("upsert")}}})
-        .check(checkOptions)
-        .schema([](const Options& o, const Inputs& in, const PlanContext&) -> Checked<std::vector<Schema>> {
-            if (auto keys = keyColumns(o, in.only()); !keys) return keys.error();
-            return std::vector<Schema>{};
-        })
+        .field(&Options::table, {.name = "table", .help = "Name of the table.", .kind = FieldKind::Text, .required = true, .example = Json::string("counts")});
+    declareTableMode(declare);
+    declare.check(checkOptions)
         .make([](const Options& o, const Inputs& in, const PlanContext& context) -> Checked<std::unique_ptr<Sink>> {
-            auto keys = keyColumns(o, in.only());
+            auto keys = keysOf(o, in.only());
             if (!keys) return keys.error();
             return std::unique_ptr<Sink>(std::make_unique<Sqlite>(context.folder / o.file, o, in.only(), std::move(*keys)));
         })
         .verify([](const Options& o, const Inputs& in, const PlanContext& context, Probe& probe) {
-            if (auto keys = keyColumns(o, in.only())) Sqlite(context.folder / o.file, o, in.only(), std::move(*keys)).verify(probe);
+            if (auto keys = keysOf(o, in.only())) Sqlite(context.folder / o.file, o, in.only(), std::move(*keys)).verify(probe);
         });
+    return declare;
 }
 
 }

@@ -1,8 +1,8 @@
 #include "engine/base/files.h"
-#include "engine/columns/print.h"
 #include "engine/dataflow/declare.h"
 #include "engine/dataflow/gathered_rows.h"
 #include "engine/dataflow/staged_files.h"
+#include "engine/nodes/sinks/shared/row_lines.h"
 
 #include <fmt/core.h>
 
@@ -52,13 +52,13 @@ public:
 private:
     class Work final : public SinkWork {
     public:
-        Work(const TextFiles& sink, const BatchContext& context, uint32_t partitions, size_t workers) : sink_(sink), context_(context), partitions_(partitions), gathered_(workers) {}
+        Work(const TextFiles& sink, const BatchContext& context, uint32_t partitions, size_t workers) : sink_(sink), lines_("text", context.timeZone), partitions_(partitions), gathered_(workers) {}
 
         void consume(const Morsel& in, size_t worker, Emitter&) override { gathered_.add(in, worker); }
 
         Result<std::optional<std::string>> stage(Epoch epoch) override
         {
-            if (parts_.empty()) formatParts();
+            if (parts_.empty()) parts_ = lines_.parts(gathered_.take(), partitions_, false);
             const std::string name = sink_.staged_.name(sink_.incarnation_, epoch);
             const fs::path folder = sink_.staged_.folder() / name;
             if (auto removed = removeAll(folder); !removed) return removed.error();
@@ -73,20 +73,8 @@ private:
         }
 
     private:
-        void formatParts()
-        {
-            parts_.resize(std::max<size_t>(1, partitions_));
-            for (const Morsel& morsel : gathered_.take()) {
-                std::string& text = parts_[morsel.partition];
-                for (size_t row = 0; row < morsel.batch->rows(); ++row) {
-                    appendPrintRow(*morsel.batch, row, context_.timeZone, text);
-                    text += '\n';
-                }
-            }
-        }
-
         const TextFiles& sink_;
-        BatchContext context_;
+        RowLines lines_;
         uint32_t partitions_;
         GatheredRows gathered_;
         std::vector<std::string> parts_;

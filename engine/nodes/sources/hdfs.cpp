@@ -91,7 +91,7 @@ public:
             for (const HdfsStatus& entry : **entries) {
                 if (entry.folder || entry.name.starts_with('.') || entry.name.starts_with('_')) continue;
                 if (!pattern_.empty() && ::fnmatch(pattern_.c_str(), entry.name.c_str(), 0) != 0) continue;
-                listing.files.push_back(foundFile(below(folder, entry.name), entry));
+                listing.files.push_back(foundFile(belowHdfs(folder, entry.name), entry));
             }
         }
         std::ranges::sort(listing.files, [](const FoundFile& a, const FoundFile& b) { return a.modified != b.modified ? a.modified < b.modified : a.path < b.path; });
@@ -122,8 +122,6 @@ public:
     std::string description() const override { return "files of " + folder_; }
 
 private:
-    static std::string below(const std::string& folder, const std::string& name) { return folder == "/" ? "/" + name : folder + "/" + name; }
-
     // The folders that fit: name by name of the path, only those with a sign of a glob are looked for.
     Result<std::vector<std::string>> foldersOf(std::string_view path) const
     {
@@ -135,7 +133,7 @@ private:
             std::vector<std::string> next;
             for (const std::string& folder : found) {
                 if (name.find_first_of("*?[") == std::string::npos) {
-                    next.push_back(below(folder, name));
+                    next.push_back(belowHdfs(folder, name));
                     continue;
                 }
                 auto entries = hdfs_->list(folder);
@@ -143,7 +141,7 @@ private:
                 if (!*entries) continue;
                 for (const HdfsStatus& entry : **entries) {
                     const bool hidden = entry.name.starts_with('.') || entry.name.starts_with('_');
-                    if (entry.folder && !hidden && ::fnmatch(name.c_str(), entry.name.c_str(), FNM_PERIOD) == 0) next.push_back(below(folder, entry.name));
+                    if (entry.folder && !hidden && ::fnmatch(name.c_str(), entry.name.c_str(), FNM_PERIOD) == 0) next.push_back(belowHdfs(folder, entry.name));
                 }
             }
             found = std::move(next);

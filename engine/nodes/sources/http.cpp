@@ -10,30 +10,21 @@ namespace streamwright {
 
 namespace {
 
-struct Options : RecordOptions {
-    std::string host = "127.0.0.1";
-    int64_t port = 0;
+struct Options : ListenOptions, RecordOptions {
     std::string path = "/";
     std::string body = "lines";
     std::string token;
-    std::string maxRequest = "4MiB";
-    std::string maxRecord = "1MiB";
+    int64_t maxRequest = 4 << 20;
+    int64_t maxRecord = 1 << 20;
     std::optional<double> requestsPerSecond;
-    int64_t connections = 1000;
     Duration timeout = seconds(60);
     Duration dedupeFor = seconds(24 * 3600);
     int64_t maxKeys = 1'000'000;
 };
 
-constexpr size_t kLongestKey = 255;
 // Bodies of all requests at once: so many times the largest, at least 64 MiB.
 constexpr int64_t kLargestAtOnce = 4;
 constexpr int64_t kBodiesAtOnce = int64_t{64} << 20;
-
-struct Limits {
-    int64_t request = 0;
-    int64_t record = 0;
-};
 
 HttpReply refusal(int status, std::string_view why) { return {status, fmt::format("{}\n", why), {}}; }
 
@@ -78,7 +69,7 @@ HttpReply answerOf(const Result<void>& durable, size_t records, Taken taken)
 // Answers requests. On the server's thread.
 class Door {
 public:
-    Door(const Options& options, Limits limits, RecordQueue& queue) : options_(options), limits_(limits), queue_(queue)
+    Door(const Options& options, RecordQueue& queue) : options_(options), queue_(queue)
     {
         if (options.requestsPerSecond) rate_.emplace(*options.requestsPerSecond);
     }
@@ -96,13 +87,13 @@ public:
             reply.headers.emplace_back("Allow", "POST");
             return reply;
         }
-        if (asked.header("Idempotency-Key").size() > kLongestKey) return refusal(400, fmt::format("An Idempotency-Key has at most {} bytes.", kLongestKey));
+        if (asked.header("Idempotency-Key").size() > Arrival::kLongestKey) return refusal(400, fmt::format("An Idempotency-Key has at most {} bytes.", Arrival::kLongestKey));
         if (!asked.header("Content-Encoding").empty() && asked.header("Content-Encoding") != "identity") return refusal(415, "Bodies are taken as they are, without Content-Encoding.");
         if (const double wait = rate_ ? rate_->wait() : 0; wait > 0) return later(429, fmt::format("At most {} requests a second are taken.", *options_.requestsPerSecond), static_cast<int64_t>(std::ceil(wait)));
         return std::nullopt;
     }
 
-    void handle(HttpAsked asked, const HttpServer::Answer& answer)
+    void handle(HttpAsked asked, const HttpRespond& answer)
     {
         std::string text;
         auto arrival = arrivalOf(asked, text);
@@ -136,7 +127,7 @@ private:
     boost::system::result<Arrival, HttpReply> arrivalOf(HttpAsked& asked, std::string& text) const
     {
         if (options_.body == "whole") {
-            if (static_cast<int64_t>(asked.body.size()) > limits_.record) return tooLong(1, asked.body.size());
+            if (static_cast<int64_t>(asked.body.size()) > options_.maxRecord) return tooLong(1, asked.body.size());
             return Arrival{Arrival::Kind::Record, asked.body, {}, {}};
         }
         if (options_.body == "json_array") {
@@ -149,13 +140,13 @@ private:
         int64_t line = 0;
         for (size_t at = 0; at < text.size(); ++line) {
             const size_t end = text.find('\n', at);
-            if (static_cast<int64_t>(end - at) > limits_.record) return tooLong(line + 1, end - at);
+            if (static_cast<int64_t>(end - at) > options_.maxRecord) return tooLong(line + 1, end - at);
             at = end + 1;
         }
         return Arrival{Arrival::Kind::Lines, text, {}, {}};
     }
 
-    HttpReply tooLong(int64_t record, size_t size) const { return refusal(413, fmt::format("Record {} must not be longer than {} bytes (max_record), but it has {}; nothing was taken.", record, limits_.record, size)); }
+    HttpReply tooLong(int64_t record, size_t size) const { return refusal(413, fmt::format("Record {} must not be longer than {} bytes (max_record), but it has {}; nothing was taken.", record, options_.maxRecord, size)); }
 
     // `\r\n` and `\r` become `\n`.
     static std::string plainEnds(const std::string& text)
@@ -170,23 +161,21 @@ private:
     }
 
     const Options& options_;
-    Limits limits_;
     RecordQueue& queue_;
     std::optional<Rate> rate_;
 };
 
 class HttpReceiver final : public Receiver {
 public:
-    HttpReceiver(Options options, Limits limits, std::unique_ptr<RecordDecoder> decoder)
-        : options_(std::move(options)), limits_(limits), decoder_(std::move(decoder)), place_(fmt::format("{}:{}", options_.host, options_.port))
+    HttpReceiver(Options options, std::unique_ptr<RecordDecoder> decoder) : options_(std::move(options)), decoder_(std::move(decoder)), place_(options_.at().text())
     {
     }
 
     Result<void> receive(RecordQueue& queue) override
     {
-        Door door(options_, limits_, queue);
-        const HttpServer::Handler handler{[&door](const HttpAsked& asked) { return door.refuse(asked); }, [&door](HttpAsked asked, const HttpServer::Answer& answer) { door.handle(std::move(asked), answer); }};
-        return server_.serve(queue, place_, [&] { return HttpServer::listen(serverOptions(), handler); });
+        Door door(options_, queue);
+        const HttpHandler handler{[&door](const HttpAsked& asked) { return door.refuse(asked); }, [&door](HttpAsked asked, const HttpRespond& answer) { door.handle(std::move(asked), answer); }};
+        return server_.serve(queue, place_, [&] { return listenHttp(serverOptions(), handler); });
     }
 
     void decode(std::span<const StringRef> records, const std::vector<Owner>& owners, const BatchContext&, Emitter& out) const override
@@ -195,7 +184,7 @@ public:
     }
 
     std::string description() const override { return fmt::format("requests to http://{}{}", place_, options_.path); }
-    int64_t maxRecordBytes() const override { return limits_.record; }
+    int64_t maxRecordBytes() const override { return options_.maxRecord; }
     Keys keys() const override { return {options_.dedupeFor, static_cast<size_t>(options_.maxKeys)}; }
     Readings readings() const override
     {
@@ -207,35 +196,23 @@ public:
 private:
     HttpServerOptions serverOptions() const
     {
-        HttpServerOptions options{.host = options_.host, .port = static_cast<uint16_t>(options_.port)};
+        HttpServerOptions options{.at = options_.at()};
         options.connections = static_cast<size_t>(options_.connections);
-        options.mostBody = static_cast<size_t>(limits_.request);
-        options.mostBodies = static_cast<size_t>(std::max(kBodiesAtOnce, limits_.request * kLargestAtOnce));
+        options.mostBody = static_cast<size_t>(options_.maxRequest);
+        options.mostBodies = static_cast<size_t>(std::max(kBodiesAtOnce, options_.maxRequest * kLargestAtOnce));
         options.body = options_.timeout;
         return options;
     }
 
     Options options_;
-    Limits limits_;
     std::unique_ptr<RecordDecoder> decoder_;
     std::string place_;
-    ReceivingServer<HttpServer> server_;
+    ReceivingServer server_;
 };
-
-// Of an option that is a size between 1 byte and `most`.
-std::optional<FieldError> checkSize(const std::string& field, const std::string& text, int64_t most, const std::string& mostText)
-{
-    const auto bytes = parseBytes(text);
-    if (!bytes) return inField(field, bytes.error());
-    if (*bytes < 1 || *bytes > most) return FieldError{field, fmt::format("{} must be between 1 byte and {}, but is {}", field, mostText, text), {}};
-    return std::nullopt;
-}
 
 std::vector<FieldError> checkOptions(const Options& options)
 {
     std::vector<FieldError> errors = checkRecordOptions(options);
-    if (auto wrong = checkSize("max_request", options.maxRequest, int64_t{256} << 20, "256MiB")) errors.push_back(std::move(*wrong));
-    if (auto wrong = checkSize("max_record", options.maxRecord, int64_t{256} << 20, "256MiB")) errors.push_back(std::move(*wrong));
     if (!options.path.starts_with('/') || options.path.find_first_of("?# \t\r\n") != std::string::npos) errors.push_back({"path", fmt::format("path must begin with / and have no ?, # or space, but is \"{}\"", options.path), {}});
     if (options.timeout.micros <= 0) errors.push_back({"request_timeout", "request_timeout must be longer than nothing, but is " + printDuration(options.timeout), {}});
     if (options.dedupeFor.micros <= 0) errors.push_back({"dedupe_for", "dedupe_for must be longer than nothing, but is " + printDuration(options.dedupeFor), {}});
@@ -254,16 +231,15 @@ NodeType httpSource()
               "503 while the disk is full, batches are behind or more keys than max_keys would be remembered (429 and 503 with Retry-After), 401 without the token, 400 where it cannot be read. Try it with: curl -d hello http://localhost:8080/")
         .output("out")
         .rejects()
-        .endless()
-        .field(&Options::host, {.name = "host", .help = "Address of this machine to listen at, as a number; 0.0.0.0 for all of them.", .kind = FieldKind::Text, .fallback = Json::string("127.0.0.1"), .example = Json::string("0.0.0.0")})
-        .field(&Options::port, {.name = "port", .help = "TCP port to listen at; 0 for any that is free, which the log tells.", .kind = FieldKind::Integer, .required = true, .least = 0, .most = 65535, .example = Json::integer(8080)})
+        .endless();
+    declareListenFields(declare, 8080);
+    declare
         .field(&Options::path, {.name = "path", .help = "The path that is posted to; others are answered with 404.", .kind = FieldKind::Text, .fallback = Json::string("/"), .example = Json::string("/events")})
         .field(&Options::body, {.name = "body", .help = "What a body holds: lines, each a record; json_array, each element a record; or whole, one record.", .kind = FieldKind::Choice, .fallback = Json::string("lines"), .choices = {"lines", "json_array", "whole"}})
         .field(&Options::token, {.name = "token", .help = "Who posts must send it as `Authorization: Bearer TOKEN`; without it everybody may.", .kind = FieldKind::Secret, .example = Json::string("${env:INTAKE_TOKEN}")})
-        .field(&Options::maxRequest, {.name = "max_request", .help = "A longer body is answered with 413.", .kind = FieldKind::Bytes, .fallback = Json::string("4MiB"), .advanced = true})
-        .field(&Options::maxRecord, {.name = "max_record", .help = "A request with a longer record is answered with 413.", .kind = FieldKind::Bytes, .fallback = Json::string("1MiB"), .advanced = true})
+        .field(&Options::maxRequest, {.name = "max_request", .help = "A longer body is answered with 413.", .kind = FieldKind::Bytes, .fallback = Json::string("4MiB"), .least = 1, .most = 256 << 20, .advanced = true})
+        .field(&Options::maxRecord, {.name = "max_record", .help = "A request with a longer record is answered with 413.", .kind = FieldKind::Bytes, .fallback = Json::string("1MiB"), .least = 1, .most = 256 << 20, .advanced = true})
         .field(&Options::requestsPerSecond, {.name = "max_requests_per_second", .help = "More are answered with 429; without it there is no limit.", .kind = FieldKind::Number, .unit = "requests/s", .least = 0.001, .advanced = true})
-        .field(&Options::connections, {.name = "max_connections", .help = "More connections at once are closed right away.", .kind = FieldKind::Integer, .fallback = Json::integer(1000), .least = 1, .most = 100000, .advanced = true})
         .field(&Options::timeout, {.name = "request_timeout", .help = "How long a client may take to send a body.", .kind = FieldKind::Duration, .fallback = Json::string("60s"), .advanced = true})
         .field(&Options::dedupeFor, {.name = "dedupe_for", .help = "How long an Idempotency-Key is remembered.", .kind = FieldKind::Duration, .fallback = Json::string("24h"), .advanced = true})
         .field(&Options::maxKeys, {.name = "max_keys", .help = "How many keys are remembered at most, about 150 bytes of memory each; requests with more are answered with 503.", .kind = FieldKind::Integer, .fallback = Json::integer(1'000'000), .least = 1, .most = 100'000'000, .advanced = true});
@@ -271,14 +247,10 @@ NodeType httpSource()
     declare.check(checkOptions)
         .schema([](const Options& options, const Inputs&, const PlanContext&) { return recordSchema(options); })
         .make([](const Options& options, const Inputs&, const PlanContext& context) -> Checked<std::unique_ptr<Receiver>> {
-            const auto request = parseBytes(options.maxRequest), record = parseBytes(options.maxRecord);
-            if (!request) return inField("max_request", request.error());
-            if (!record) return inField("max_record", record.error());
-            return std::make_unique<HttpReceiver>(options, Limits{*request, *record}, recordDecoder(options, context));
+            return std::make_unique<HttpReceiver>(options, recordDecoder(options, context));
         })
         .verify([](const Options& options, const Inputs&, const PlanContext&, Probe& probe) {
-            const auto server = HttpServer::listen({.host = options.host, .port = static_cast<uint16_t>(options.port)}, {});
-            probe.step(fmt::format("listen at {}:{}", options.host, options.port), server ? Result<std::string>("it is free") : server.error());
+            ReceivingServer::verify(options, [&] { return listenHttp({.at = options.at()}, {}); }, probe);
         });
     return declare;
 }

@@ -1,10 +1,11 @@
 #include "engine/base/printable.h"
+#include "engine/nodes/probe_host.h"
 #include "engine/nodes/record_options.h"
 #include "engine/nodes/sources/shared/line_cutter.h"
+#include "engine/transport/listen_address.h"
 #include "engine/transport/tcp_client.h"
 
 #include <atomic>
-#include <fmt/ranges.h>
 
 namespace streamwright {
 
@@ -14,15 +15,15 @@ struct Options : RecordOptions {
     std::string host = "localhost";
     int64_t port = 0;
     Duration reconnect = seconds(2);
-    std::string maxRecord = "16MiB";
+    int64_t maxRecord = 16 << 20;
 };
 
 constexpr Duration kConnectTimeout = seconds(10);
 
 class SocketReceiver final : public Receiver {
 public:
-    SocketReceiver(Options options, int64_t maxRecord, std::unique_ptr<RecordDecoder> decoder)
-        : options_(std::move(options)), maxRecord_(maxRecord), decoder_(std::move(decoder)), place_(fmt::format("{}:{}", options_.host, options_.port))
+    SocketReceiver(Options options, std::unique_ptr<RecordDecoder> decoder)
+        : options_(std::move(options)), decoder_(std::move(decoder)), place_(hostAndPort(options_.host, options_.port))
     {
     }
 
@@ -57,14 +58,14 @@ public:
     }
 
     std::string description() const override { return "socket " + place_; }
-    int64_t maxRecordBytes() const override { return maxRecord_; }
+    int64_t maxRecordBytes() const override { return options_.maxRecord; }
     Readings readings() const override { return {{"errors", static_cast<double>(errors_.load())}}; }
 
 private:
     // Until the connection or the run ends; why.
     std::string readAll(TcpClient& client, RecordQueue& queue) const
     {
-        LineCutter lines(queue, static_cast<size_t>(maxRecord_), "max_record");
+        LineCutter lines(queue, static_cast<size_t>(options_.maxRecord), "max_record");
         while (true) {
             const auto got = client.read(lines.room());
             if (queue.stopping()) return "stopped";
@@ -77,7 +78,6 @@ private:
     }
 
     Options options_;
-    int64_t maxRecord_;
     std::unique_ptr<RecordDecoder> decoder_;
     std::string place_;
     std::atomic<int64_t> errors_{0};    // connections that could not be made or ended
@@ -100,11 +100,7 @@ void verifySocket(const Options& options, Probe& probe)
 {
     auto client = std::make_shared<TcpClient>();
     probe.onEnd([client] { client->cancel(); });
-    const auto addresses = addressesOf(options.host);
-    if (!probe.step("find " + options.host, addresses ? Result<std::string>(fmt::format("{}", fmt::join(*addresses, ", "))) : addresses.error())) return;
-    const auto connected = client->connect(options.host, static_cast<uint16_t>(options.port), kConnectTimeout);
-    if (!probe.step(fmt::format("connect to {}:{}", options.host, options.port), connected ? Result<std::string>("connected") : connected.error())) return;
-    probe.step("read what it sends", firstBytes(*client));
+    if (probeConnection(*client, options.host, options.port, "connected", probe)) probe.step("read what it sends", firstBytes(*client));
 }
 
 }
@@ -122,22 +118,17 @@ NodeType socketSource()
         .field(&Options::host, {.name = "host", .help = "Name or address of the server.", .kind = FieldKind::Text, .fallback = Json::string("localhost"), .example = Json::string("localhost")})
         .field(&Options::port, {.name = "port", .help = "TCP port of the server.", .kind = FieldKind::Integer, .required = true, .least = 1, .most = 65535, .example = Json::integer(9999)})
         .field(&Options::reconnect, {.name = "reconnect", .help = "How long to wait before connecting again.", .kind = FieldKind::Duration, .fallback = Json::string("2s"), .advanced = true})
-        .field(&Options::maxRecord, {.name = "max_record", .help = "A longer line goes to the port rejected without being kept in memory.", .kind = FieldKind::Bytes, .fallback = Json::string("16MiB"), .advanced = true});
+        .field(&Options::maxRecord, {.name = "max_record", .help = "A longer line goes to the port rejected without being kept in memory.", .kind = FieldKind::Bytes, .fallback = Json::string("16MiB"), .least = 1, .most = 1 << 30, .advanced = true});
     declareRecordFields(declare);
     declare
         .check([](const Options& options) {
             std::vector<FieldError> errors = checkRecordOptions(options);
             if (options.reconnect.micros <= 0) errors.push_back({"reconnect", "reconnect must be longer than nothing, but is " + printDuration(options.reconnect), {}});
-            const auto bytes = parseBytes(options.maxRecord);
-            if (!bytes) errors.push_back(inField("max_record", bytes.error()));
-            else if (*bytes < 1 || *bytes > (int64_t{1} << 30)) errors.push_back({"max_record", "max_record must be between 1 byte and 1GiB, but is " + options.maxRecord, {}});
             return errors;
         })
         .schema([](const Options& options, const Inputs&, const PlanContext&) { return recordSchema(options); })
         .make([](const Options& options, const Inputs&, const PlanContext& context) -> Checked<std::unique_ptr<Receiver>> {
-            const auto bytes = parseBytes(options.maxRecord);
-            if (!bytes) return inField("max_record", bytes.error());
-            return std::make_unique<SocketReceiver>(options, *bytes, recordDecoder(options, context));
+            return std::make_unique<SocketReceiver>(options, recordDecoder(options, context));
         })
         .verify([](const Options& options, const Inputs&, const PlanContext&, Probe& probe) { verifySocket(options, probe); });
     return declare;

@@ -12,13 +12,10 @@ namespace streamwright {
 
 namespace {
 
-struct Options : RecordOptions {
-    std::string host = "127.0.0.1";
-    int64_t port = 0;
+struct Options : ListenOptions, RecordOptions {
     std::string ack = "none";
-    int64_t connections = 1000;
     Duration idle;
-    std::string maxRecord = "1MiB";
+    int64_t maxRecord = 1 << 20;
 };
 
 // Bytes of lines that have not ended yet, of all connections together.
@@ -118,7 +115,7 @@ public:
     void end(const std::string& why) override
     {
         if (!cutter_.begun().empty()) cut_.pieces.push_back({Arrival::Kind::Rejected, std::string(cutter_.begun()), fmt::format("the line has no end: {} ({})", why, peer_->address()), false});
-        if (why != TcpServer::kPeerClosed && why != TcpServer::kStopped) ++*shared_->errors;
+        if (why != TcpListener::kPeerClosed && why != TcpListener::kStopped) ++*shared_->errors;
         shared_->unfinished -= std::exchange(unfinished_, 0);
     }
 
@@ -148,16 +145,13 @@ private:
 
 class TcpServerReceiver final : public Receiver {
 public:
-    TcpServerReceiver(Options options, int64_t maxRecord, std::unique_ptr<RecordDecoder> decoder)
-        : options_(std::move(options)), maxRecord_(maxRecord), decoder_(std::move(decoder)), place_(fmt::format("{}:{}", options_.host, options_.port))
-    {
-    }
+    TcpServerReceiver(Options options, std::unique_ptr<RecordDecoder> decoder) : options_(std::move(options)), decoder_(std::move(decoder)), place_(options_.at().text()) {}
 
     Result<void> receive(RecordQueue& queue) override
     {
-        const auto shared = std::make_shared<Shared>(Shared{queue, static_cast<size_t>(maxRecord_), options_.ack == "line", errors_});
-        const TcpServerOptions wanted{options_.host, static_cast<uint16_t>(options_.port), static_cast<size_t>(options_.connections), options_.idle};
-        return server_.serve(queue, place_, [&] { return TcpServer::listen(wanted, [shared](std::shared_ptr<TcpPeer> peer) { return std::make_unique<Lines>(shared, std::move(peer)); }); });
+        const auto shared = std::make_shared<Shared>(Shared{queue, static_cast<size_t>(options_.maxRecord), options_.ack == "line", errors_});
+        const TcpServerOptions wanted{options_.at(), static_cast<size_t>(options_.connections), options_.idle};
+        return server_.serve(queue, place_, [&] { return listenTcp(wanted, [shared](std::shared_ptr<TcpPeer> peer) { return std::make_unique<Lines>(shared, std::move(peer)); }); });
     }
 
     void decode(std::span<const StringRef> records, const std::vector<Owner>& owners, const BatchContext&, Emitter& out) const override
@@ -166,7 +160,7 @@ public:
     }
 
     std::string description() const override { return "connections to " + place_; }
-    int64_t maxRecordBytes() const override { return maxRecord_; }
+    int64_t maxRecordBytes() const override { return options_.maxRecord; }
     Readings readings() const override
     {
         const auto server = server_.server();
@@ -176,18 +170,11 @@ public:
 
 private:
     Options options_;
-    int64_t maxRecord_;
     std::unique_ptr<RecordDecoder> decoder_;
     std::string place_;
     std::shared_ptr<std::atomic<int64_t>> errors_ = std::make_shared<std::atomic<int64_t>>(0);
-    ReceivingServer<TcpServer> server_;
+    ReceivingServer server_;
 };
-
-void verifyListening(const Options& options, Probe& probe)
-{
-    const auto server = TcpServer::listen({options.host, static_cast<uint16_t>(options.port)}, {});
-    probe.step(fmt::format("listen at {}:{}", options.host, options.port), server ? Result<std::string>("it is free") : server.error());
-}
 
 }
 
@@ -201,30 +188,20 @@ NodeType tcpServerSource()
               "with: nc localhost 9999")
         .output("out")
         .rejects()
-        .endless()
-        .field(&Options::host, {.name = "host", .help = "Address of this machine to listen at, as a number; 0.0.0.0 for all of them.", .kind = FieldKind::Text, .fallback = Json::string("127.0.0.1"), .example = Json::string("0.0.0.0")})
-        .field(&Options::port, {.name = "port", .help = "TCP port to listen at; 0 for any that is free, which the log tells.", .kind = FieldKind::Integer, .required = true, .least = 0, .most = 65535, .example = Json::integer(9999)})
+        .endless();
+    declareListenFields(declare, 9999);
+    declare
         .field(&Options::ack, {.name = "ack", .help = "Whether senders are told how many of their lines are safe.", .kind = FieldKind::Choice, .fallback = Json::string("none"), .choices = {"none", "line"}})
-        .field(&Options::connections, {.name = "max_connections", .help = "More connections at once are closed right away.", .kind = FieldKind::Integer, .fallback = Json::integer(1000), .least = 1, .most = 100000, .advanced = true})
         .field(&Options::idle, {.name = "idle_timeout", .help = "A connection on which nothing came for so long is closed; 0s for never.", .kind = FieldKind::Duration, .fallback = Json::string("0s"), .advanced = true})
-        .field(&Options::maxRecord, {.name = "max_record", .help = "A longer line goes to the port rejected without being kept in memory.", .kind = FieldKind::Bytes, .fallback = Json::string("1MiB"), .advanced = true});
+        .field(&Options::maxRecord, {.name = "max_record", .help = "A longer line goes to the port rejected without being kept in memory.", .kind = FieldKind::Bytes, .fallback = Json::string("1MiB"), .least = 1, .most = kMostUnfinished, .advanced = true});
     declareRecordFields(declare);
     declare
-        .check([](const Options& options) {
-            std::vector<FieldError> errors = checkRecordOptions(options);
-            if (options.idle.micros < 0) errors.push_back({"idle_timeout", "idle_timeout must not be negative, but is " + printDuration(options.idle), {}});
-            const auto bytes = parseBytes(options.maxRecord);
-            if (!bytes) errors.push_back(inField("max_record", bytes.error()));
-            else if (*bytes < 1 || *bytes > kMostUnfinished) errors.push_back({"max_record", "max_record must be between 1 byte and 64MiB, but is " + options.maxRecord, {}});
-            return errors;
-        })
+        .check([](const Options& options) { return checkRecordOptions(options); })
         .schema([](const Options& options, const Inputs&, const PlanContext&) { return recordSchema(options); })
         .make([](const Options& options, const Inputs&, const PlanContext& context) -> Checked<std::unique_ptr<Receiver>> {
-            const auto bytes = parseBytes(options.maxRecord);
-            if (!bytes) return inField("max_record", bytes.error());
-            return std::make_unique<TcpServerReceiver>(options, *bytes, recordDecoder(options, context));
+            return std::make_unique<TcpServerReceiver>(options, recordDecoder(options, context));
         })
-        .verify([](const Options& options, const Inputs&, const PlanContext&, Probe& probe) { verifyListening(options, probe); });
+        .verify([](const Options& options, const Inputs&, const PlanContext&, Probe& probe) { ReceivingServer::verify(options, [&] { return listenTcp({options.at()}, {}); }, probe); });
     return declare;
 }
 

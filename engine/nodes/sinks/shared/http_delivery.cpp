@@ -1,14 +1,15 @@
 #include "engine/nodes/sinks/shared/http_delivery.h"
 
 #include "engine/base/clock.h"
+#include "engine/base/names.h"
 #include "engine/base/printable.h"
-#include "engine/transport/tcp_client.h"
+#include "engine/nodes/probe_host.h"
 
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <ctime>
-#include <fmt/ranges.h>
+#include <fmt/format.h>
 
 namespace streamwright {
 
@@ -17,8 +18,6 @@ namespace {
 constexpr size_t kShownBody = 300;
 // Longer pauses are asked for by no server that is well.
 constexpr int64_t kLongestPause = 24 * 3600;
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
 // "HTTP 422: the field amount is missing".
 std::string wordsOf(const HttpAnswer& answer)
@@ -43,18 +42,13 @@ std::optional<int64_t> retryAfter(std::string_view text)
 
 }
 
-bool sameHttpName(std::string_view a, std::string_view b)
-{
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
-}
-
 std::optional<std::string> checkHttpHeader(std::string_view name, std::optional<std::string_view> value)
 {
     static constexpr std::array<std::string_view, 6> kOurs{"Host", "Content-Length", "Transfer-Encoding", "Connection", "Expect", "Idempotency-Key"};
     static constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
     const bool isToken = !name.empty() && std::ranges::all_of(name, [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || kMarks.find(c) != std::string_view::npos; });
     if (!isToken) return fmt::format("the name of a header has letters, digits and hyphens, but is \"{}\"", name);
-    if (std::ranges::any_of(kOurs, [&](std::string_view ours) { return sameHttpName(ours, name); })) return fmt::format("the header {} is written by the sink itself", name);
+    if (std::ranges::any_of(kOurs, [&](std::string_view ours) { return sameName(ours, name); })) return fmt::format("the header {} is written by the sink itself", name);
     if (!value) return fmt::format("the value of header {} must be text", name);
     if (std::ranges::any_of(*value, [](char c) { return static_cast<unsigned char>(c) < 32 && c != '\t'; })) return fmt::format("the value of header {} must be one line", name);
     return std::nullopt;
@@ -92,7 +86,7 @@ Result<void> HttpDelivery::sendPart(const std::string& key, size_t from, size_t 
     if (halved_.contains(key)) return sendHalves(key, from, until, body, type);
     const std::string bytes = body(from, until);
     HttpRequest request{target_.method, target_.url, target_.headers, bytes};
-    const bool typed = std::ranges::any_of(request.headers, [](const auto& header) { return sameHttpName(header.first, "Content-Type"); });
+    const bool typed = std::ranges::any_of(request.headers, [](const auto& header) { return sameName(header.first, "Content-Type"); });
     if (!typed) request.headers.emplace_back("Content-Type", type);
     request.headers.emplace_back("Idempotency-Key", key);
     auto answer = ask(request);
@@ -163,8 +157,7 @@ Readings HttpDelivery::readings() const
 void HttpDelivery::verify(Probe& probe)
 {
     const std::string& host = target_.url.address.host;
-    const auto addresses = addressesOf(host);
-    if (!probe.step("find " + host, addresses ? Result<std::string>(fmt::format("{}", fmt::join(*addresses, ", "))) : addresses.error())) return;
+    if (!probeHost(host, probe)) return;
     if (!probe.step("connect to " + target_.url.address.text(), client_.connect(target_.url, &probe.stop()))) return;
     const auto answer = client_.send({"HEAD", target_.url, target_.headers, {}}, &probe.stop());
     if (!answer) return (void)probe.step("ask whether it takes requests", answer.error());

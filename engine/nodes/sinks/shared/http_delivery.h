@@ -66,6 +66,5 @@ private:
 
 // What is wrong with a header of a request; `value` is none where it is no text.
 std::optional<std::string> checkHttpHeader(std::string_view name, std::optional<std::string_view> value);
-bool sameHttpName(std::string_view a, std::string_view b);
 
 }

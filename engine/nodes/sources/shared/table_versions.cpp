@@ -68,17 +68,6 @@ std::string bytesOf(const Batch& rows, const std::vector<Rejected>& rejected)
 
 Error damaged(const fs::path& file) { return permanent(file.string() + " is damaged", "a batch needs the rows of the table in it: restore the checkpoint, or go back by `streamwright checkpoint rewind`"); }
 
-Result<std::string> wholeFile(const fs::path& path)
-{
-    auto file = File::read(path);
-    if (!file) return file.error();
-    std::string bytes(static_cast<size_t>(file->size()), '\0');
-    auto got = file->readAt(0, bytes.data(), bytes.size());
-    if (!got) return got.error();
-    bytes.resize(*got);
-    return bytes;
-}
-
 }
 
 Offset TableVersion::offset() const { return {fmt::format("{} {:016x}", number, hash)}; }
@@ -136,7 +125,7 @@ Result<TableVersionPtr> TableVersions::find(const Offset& offset)
     std::error_code ignored;
     const fs::path file = fileOf(offset);
     if (folder_.empty() || !fs::exists(file, ignored)) return TableVersionPtr();
-    auto bytes = wholeFile(file);
+    auto bytes = readFile(file, SIZE_MAX);
     if (!bytes) return bytes.error();
     uint64_t size = 0;
     if (bytes->size() < sizeof size) return damaged(file);
