@@ -257,7 +257,7 @@ Result<void> RunImpl::openSinks()
 // 1. the checkpoint is ours. 2. states are back. 3. targets answer. 4. decided output goes out. 5. sources open.
 Result<void> RunImpl::recover()
 {
-    control_->recorder().update([](Snapshot& now) { now.state = RunState::Recovering; });
+    if (restored_.epoch.value > 0) control_->recorder().update([](Snapshot& now) { now.state = RunState::Recovering; });
     control_->step(Step::Opened, restored_.epoch.value);
     if (auto begun = beginRun(); !begun) return begun;
     if (auto opened = openLateRejects(); !opened) return opened;

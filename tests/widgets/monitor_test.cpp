@@ -121,6 +121,24 @@ private Q_SLOTS:
         QVERIFY(verdictOf(playedBatches(20, 0.1, 0.5, 0.1), seconds(1), 0, *document_).level == Verdict::Level::Quiet);
     }
 
+    void whatARunWaitsForIsSaid()
+    {
+        auto session = std::make_unique<PlayedSession>();
+        PlayedSession& shown = *session;
+        shown.run(RunState::Starting);
+        RunController run(std::move(session));
+        VerdictBar bar(*document_, run);
+        const QLabel& sentence = *bar.findChildren<QLabel*>()[1];
+        QTRY_COMPARE(sentence.text(), QString("Waiting for the first batch."));
+        shown.run(RunState::Starting, "waiting for lines: nobody answers at localhost:9999");
+        QTRY_COMPARE(sentence.text(), QString("Waiting for lines: nobody answers at localhost:9999"));
+        shown.run(RunState::Running);
+        QTRY_COMPARE(sentence.text(), QString("Waiting for the first batch."));
+        shown.batches = playedBatches(5, 0.1);
+        shown.run(RunState::Waiting, "waiting for out: no space left on device");
+        QTRY_COMPARE(sentence.text(), QString("Waiting for out: no space left on device"));
+    }
+
     void chartsShowTheRunAndAClickChoosesItsBatch()
     {
         RunController run(played(30));

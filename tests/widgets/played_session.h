@@ -24,10 +24,11 @@ public:
     void timeline(TimelineQuery, CallOptions call, Answer<Timeline> answer) override { give<Timeline>(call, answer, past); }
 
     // The next snapshot: a run that has made `batches`.
-    void run(RunState state)
+    void run(RunState state, const std::string& message = {})
     {
         Snapshot now = shown.run ? *shown.run : Snapshot{.run = {"words", "id", "run"}};
         now.state = state;
+        now.message = message;
         now.last = batches.empty() ? nullptr : batches.back();
         shown.run = std::make_shared<const Snapshot>(std::move(now));
     }

@@ -37,7 +37,9 @@ Monitor::Monitor(PipelineDocument& document, RunController& run, QWidget* parent
     layout->addWidget(scroll_, 1);
     layout->addWidget(waterfall_ = new WaterfallBar(this));
     buildBoard();
+    sayEmpty();
     connect(&run_, &RunController::batchesChanged, this, &Monitor::refresh);
+    connect(&run_, &RunController::stateChanged, this, &Monitor::sayEmpty);
     connect(&run_, &RunController::momentChanged, this, &Monitor::showMoment);
     connect(&document_, &PipelineDocument::checkedChanged, this, &Monitor::browse);
     connect(track_, &Track::changed, this, &Monitor::fill);
@@ -45,11 +47,13 @@ Monitor::Monitor(PipelineDocument& document, RunController& run, QWidget* parent
 
 QLabel* Monitor::buildEmpty()
 {
-    auto* label = new QLabel(tr("Run the pipeline (F5): rates, latency, state and memory are charted here."), this);
+    auto* label = new QLabel(this);
     label->setAlignment(Qt::AlignCenter);
     label->setForegroundRole(QPalette::PlaceholderText);
     return label;
 }
+
+void Monitor::sayEmpty() { empty_->setText(run_.isRunning() ? tr("Rates, latency, state and memory are charted here from the first batch on.") : tr("Run the pipeline (F5): rates, latency, state and memory are charted here.")); }
 
 QWidget* Monitor::buildBar()
 {

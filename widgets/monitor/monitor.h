@@ -38,6 +38,7 @@ private:
     QWidget* buildBar();
     QToolButton* buildSaveMenu(QWidget* bar);
     QLabel* buildEmpty();
+    void sayEmpty();
     void buildBoard();
     void browse();
     void refresh();
