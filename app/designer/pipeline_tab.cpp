@@ -121,8 +121,8 @@ QString PipelineTab::stateText() const
     if (!run) return run_.isRunning() ? tr("Starting") : tr("Not running");
     const QString rows = run->last ? tr(" · batch %1 · %2 in").arg(exactText(run->last->number), rateText(run->last->inputRowsPerSecond)) : QString();
     switch (run->state) {
-    case RunState::Starting: return run->message.empty() ? tr("Starting") : engineText(run->message);
-    case RunState::Recovering: return run->message.empty() ? tr("Recovering") : engineText(run->message);
+    case RunState::Starting: return tr("Starting");
+    case RunState::Recovering: return tr("Recovering");
     case RunState::Running: return tr("Running") + rows;
     case RunState::Paused: return tr("Paused") + (run->last ? tr(" after batch %1").arg(exactText(run->last->number)) : QString());
     case RunState::Waiting: return engineText(run->message);

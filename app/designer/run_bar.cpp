@@ -62,6 +62,8 @@ private:
 
 namespace {
 
+constexpr int kStateWidth = 290;
+
 // The action with a short text of its own; enabled as it.
 QToolButton* buttonOf(QAction* action, const QString& icon, const QString& text, QWidget* parent)
 {
@@ -131,7 +133,8 @@ void RunBar::buildState()
     state_ = new QLabel(this);
     state_->setAccessibleDescription(tr("State of the run"));
     state_->setTextFormat(Qt::PlainText);
-    state_->setMinimumWidth(220);
+    // The same for every text, so that no button moves while it is clicked.
+    state_->setFixedWidth(kStateWidth);
     layout()->addWidget(dot_);
     layout()->addWidget(state_);
 }
@@ -166,7 +169,7 @@ void RunBar::refresh()
     if (tab_ && tab_->isOutdated()) text = tr("Running an earlier version");
     if (running && tab_->run().snapshot().mode == StartRequest::Mode::Preview) text = tr("Preview · ") + text;
     if (running && !tab_->run().snapshot().controls) text += tr(" · another viewer controls it");
-    const QString shown = state_->fontMetrics().elidedText(text, Qt::ElideRight, 360);
+    const QString shown = state_->fontMetrics().elidedText(text, Qt::ElideRight, kStateWidth);
     if (state_->text() != shown) state_->setText(shown);
     state_->setToolTip(text);
     dot_->update();

@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <unistd.h>
+#include <utility>
 
 namespace streamwright {
 
@@ -178,8 +179,9 @@ void RunControl::show()
     recorder_.update([this](Snapshot& now) {
         std::lock_guard lock(mutex_);
         now.message = waiting_.empty() ? std::string() : waiting_.begin()->second;
-        if (now.state == RunState::Running && !waiting_.empty()) now.state = RunState::Waiting;
-        if (now.state == RunState::Waiting && waiting_.empty()) now.state = RunState::Running;
+        const bool goes = now.state == RunState::Starting || now.state == RunState::Recovering || now.state == RunState::Running;
+        if (goes && !waiting_.empty()) waitsIn_ = std::exchange(now.state, RunState::Waiting);
+        if (now.state == RunState::Waiting && waiting_.empty()) now.state = waitsIn_;
     });
 }
 

@@ -94,6 +94,7 @@ private:
     StopToken stopNow_;
     std::mutex mutex_;
     std::condition_variable changed_;
+    RunState waitsIn_ = RunState::Running;      // the state that goes on after the waiting
     std::map<NodeId, std::string> waiting_;     // who waits, and for what: many threads may at once
     std::map<NodeId, int64_t> failures_;        // attempts that were made again
 };

@@ -10,8 +10,10 @@
 #include "engine/runtime/run_impl.h"
 
 #include <algorithm>
+#include <chrono>
 #include <fmt/ranges.h>
 #include <random>
+#include <thread>
 
 // How a run begins: its checkpoint, sources and sinks, and what is left to do of the run before.
 namespace streamwright {
@@ -20,6 +22,19 @@ namespace {
 
 // Received bytes that no batch has taken yet: so many, or a quarter of the memory budget.
 constexpr int64_t kMostWaiting = int64_t{256} << 20;
+
+// A server that has just come again may not answer at once. Nobody can stop a run yet that only begins, so that is not for long.
+constexpr auto kOpeningPatience = std::chrono::seconds(3);
+
+Result<std::unique_ptr<Store>> openStore(const std::filesystem::path& folder, const CheckpointIdentity& identity, const std::optional<CheckpointCopy>& copy)
+{
+    const auto until = std::chrono::steady_clock::now() + kOpeningPatience;
+    for (auto pause = std::chrono::milliseconds(100);; pause *= 2) {
+        auto store = Store::open(folder, identity, copy);
+        if (store || !copy || store.error().kind != ErrorKind::Transient || std::chrono::steady_clock::now() + pause > until) return store;
+        std::this_thread::sleep_for(pause);
+    }
+}
 
 // A misspelt name must not keep the state that was to be dropped.
 Result<void> checkResets(const StatePlan& states, const std::vector<NodeId>& resets)
@@ -42,7 +57,7 @@ Result<KeptStates> RunImpl::takeCheckpoint(const std::filesystem::path& folder, 
 {
     std::optional<CheckpointCopy> copy;
     if (const auto& shipping = settings().shipping) copy = CheckpointCopy{shipping->place, shipping->token, shipping->snapshotEvery};
-    auto store = Store::open(folder, identity, copy);
+    auto store = openStore(folder, identity, copy);
     if (!store) return store.error();
     store_ = std::move(*store);
     auto restored = store_->restore();
