@@ -62,7 +62,7 @@ private:
 
 namespace {
 
-constexpr int kStateWidth = 290;
+constexpr int kStateWidth = 340;
 
 // The action with a short text of its own; enabled as it.
 QToolButton* buttonOf(QAction* action, const QString& icon, const QString& text, QWidget* parent)
@@ -172,6 +172,7 @@ void RunBar::refresh()
     const QString shown = state_->fontMetrics().elidedText(text, Qt::ElideRight, kStateWidth);
     if (state_->text() != shown) state_->setText(shown);
     state_->setToolTip(text);
+    state_->setAccessibleName(text);
     dot_->update();
 }
 
