@@ -1,6 +1,6 @@
 #include "engine/columns/row_keys.h"
 
-#include "engine/columns/builder.h"
+#include "engine/columns/value_bytes.h"
 
 #include <cmath>
 #include <limits>
@@ -44,71 +44,12 @@ uint64_t fixedBits(const Column& column, size_t row)
     }
 }
 
-// Any type, self-delimiting: a byte for NULL, then the value.
 void encode(const Column& column, size_t row, std::string& out)
 {
-    if (column.isNull(row)) {
-        out += '\0';
-        return;
-    }
-    out += '\1';
-    const TypeKind kind = column.type().kind();
-    const auto putSize = [&](uint32_t size) { out.append(reinterpret_cast<const char*>(&size), 4); };
-    if (isText(kind)) {
-        putSize(column.text(row).size());
-        out.append(column.text(row).view());
-    } else if (kind == TypeKind::Array) {
-        putSize(column.offsets()[row + 1] - column.offsets()[row]);
-        for (uint32_t e = column.offsets()[row]; e < column.offsets()[row + 1]; ++e) encode(*column.element(), e, out);
-    } else if (kind == TypeKind::Struct) {
-        for (const ColumnPtr& child : column.children()) encode(*child, row, out);
-    } else {
-        const uint64_t bits = fixedBits(column, row);
-        out.append(reinterpret_cast<const char*>(&bits), valueWidth(kind));
-    }
-}
-
-template <class T>
-T take(const char*& at)
-{
-    T value;
-    std::memcpy(&value, at, sizeof(T));
-    at += sizeof(T);
-    return value;
-}
-
-void decodeFixed(ColumnBuilder& out, const char*& at)
-{
-    switch (out.type().kind()) {
-        case TypeKind::Boolean: return out.push<uint8_t>(take<uint8_t>(at));
-        case TypeKind::Int:
-        case TypeKind::Date: return out.push<int32_t>(take<int32_t>(at));
-        case TypeKind::BigInt:
-        case TypeKind::Timestamp: return out.push<int64_t>(take<int64_t>(at));
-        case TypeKind::Float: return out.push<float>(take<float>(at));
-        case TypeKind::Double: return out.push<double>(take<double>(at));
-        default: return out.pushNull();
-    }
-}
-
-void decode(ColumnBuilder& out, const char*& at)
-{
-    if (*at++ == '\0') return out.pushNull();
-    const TypeKind kind = out.type().kind();
-    if (isText(kind)) {
-        const auto size = take<uint32_t>(at);
-        out.pushText({at, size});
-        at += size;
-    } else if (kind == TypeKind::Array) {
-        const auto size = take<uint32_t>(at);
-        for (uint32_t i = 0; i < size; ++i) decode(out.element(), at);
-        out.closeRow();
-    } else if (kind == TypeKind::Struct) {
-        for (size_t f = 0; f < out.type().fields().size(); ++f) decode(out.child(f), at);
-        out.closeRow();
-    } else {
-        decodeFixed(out, at);
-    }
+    appendValueBytes(column, row, out, [](const Column& fixed, size_t at, std::string& into) {
+        const uint64_t bits = fixedBits(fixed, at);
+        into.append(reinterpret_cast<const char*>(&bits), valueWidth(fixed.type().kind()));
+    });
 }
 
 RowKeys textKeys(const Column& column)
@@ -308,10 +249,10 @@ std::vector<ColumnPtr> decodeKeys(std::span<const StringRef> keys, std::span<con
         } else if (fixed) {
             const char* at = key.data();
             if (isNullKey(key)) builders[0].pushNull();
-            else decodeFixed(builders[0], at);
+            else readFixedBytes(builders[0], at);
         } else {
             const char* at = key.data();
-            for (ColumnBuilder& builder : builders) decode(builder, at);
+            for (ColumnBuilder& builder : builders) readValueBytes(builder, at);
         }
     }
     std::vector<ColumnPtr> columns;

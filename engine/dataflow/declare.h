@@ -96,6 +96,28 @@ public:
         return *this;
     }
 
+    // Where both come from the same: `compile(options, inputs, context)`, checked, of which `schemaOf(compiled)` gives what schema()
+    // does, and `makeOf(compiled)` or `makeOf(compiled, options)` the std::unique_ptr of make().
+    template <class Compile, class SchemaOf, class MakeOf>
+    Declare& compiled(Compile compile, SchemaOf schemaOf, MakeOf makeOf)
+    {
+        using Compiled = typename std::invoke_result_t<Compile, const Options&, const Inputs&, const PlanContext&>::value_type;
+        schema([compile, schemaOf](const Options& options, const Inputs& inputs, const PlanContext& context) -> Checked<std::decay_t<std::invoke_result_t<SchemaOf, const Compiled&>>> {
+            auto compiled = compile(options, inputs, context);
+            if (!compiled) return compiled.error();
+            return schemaOf(*compiled);
+        });
+        const auto finish = [makeOf](Compiled compiled, const Options& options) {
+            if constexpr (std::is_invocable_v<MakeOf, Compiled>) return makeOf(std::move(compiled));
+            else return makeOf(std::move(compiled), options);
+        };
+        return make([compile, finish](const Options& options, const Inputs& inputs, const PlanContext& context) -> Checked<std::invoke_result_t<decltype(finish), Compiled, const Options&>> {
+            auto compiled = compile(options, inputs, context);
+            if (!compiled) return compiled.error();
+            return finish(std::move(*compiled), options);
+        });
+    }
+
     // Sources and sinks that reach something outside: tries it (probe.h).
     Declare& verify(std::function<void(const Options&, const Inputs&, const PlanContext&, Probe&)> verify) { return verify_ = std::move(verify), *this; }
 

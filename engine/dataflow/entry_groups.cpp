@@ -1,6 +1,6 @@
 #include "engine/dataflow/entry_groups.h"
 
-#include "engine/dataflow/value_bytes.h"
+#include "engine/columns/value_bytes.h"
 
 #include <numeric>
 

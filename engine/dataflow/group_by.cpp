@@ -101,12 +101,12 @@ Checked<AggregateCalls> compileAggregates(const std::vector<std::string>& texts,
     return calls;
 }
 
-Checked<Schema> groupedSchema(const std::vector<Field>& keys, const AggregateCalls& aggregates, std::string_view field)
+Checked<Grouping> Grouping::of(KeyColumns keys, AggregateCalls aggregates, std::string failing, std::string_view naming)
 {
-    std::vector<Field> fields = keys;
+    std::vector<Field> fields = keys.fields();
     for (const auto& aggregate : aggregates) fields.push_back({aggregate->name(), aggregate->type()});
-    if (const auto twice = duplicateName(fields)) return FieldError{std::string(field), "the output has the column " + *twice + " twice", "name one of them otherwise with AS"};
-    return Schema(std::move(fields));
+    if (const auto twice = duplicateName(fields)) return FieldError{std::string(naming), "the output has the column " + *twice + " twice", "name one of them otherwise with AS"};
+    return Grouping{std::move(keys), std::move(aggregates), Schema(std::move(fields)), std::move(failing)};
 }
 
 class GroupByWork final : public BatchWork {
@@ -447,8 +447,8 @@ void GroupByWork::reject(const std::vector<ColumnPtr>& keys, size_t row, const s
     out.reject(std::move(rejected));
 }
 
-GroupBy::GroupBy(KeyColumns keys, AggregateCalls aggregates, Schema output, std::string field)
-    : keys_(std::move(keys)), aggregates_(std::move(aggregates)), output_(std::make_shared<const Schema>(std::move(output))), field_(std::move(field))
+GroupBy::GroupBy(Grouping grouping)
+    : keys_(std::move(grouping.keys)), aggregates_(std::move(grouping.aggregates)), output_(std::make_shared<const Schema>(std::move(grouping.output))), field_(std::move(grouping.failing))
 {
     for (const Field& key : keys_.fields()) keyTypes_.push_back(key.type);
     for (const auto& aggregate : aggregates_) exact_ = exact_ && aggregate->exactMerge();

@@ -12,14 +12,21 @@ using AggregateCalls = std::vector<std::shared_ptr<const AggregateCall>>;
 
 // All of them compiled, or what is wrong, told for `field`.
 Checked<AggregateCalls> compileAggregates(const std::vector<std::string>& texts, const Schema& input, std::string field = "aggregates");
-// Key columns, then one column per aggregate; two equal names are a mistake.
-Checked<Schema> groupedSchema(const std::vector<Field>& keys, const AggregateCalls& aggregates, std::string_view field = "aggregates");
+
+// What rows are grouped by and what is put out: key columns, then one column per aggregate; two equal names are a mistake.
+struct Grouping {
+    // `failing` is the option that an aggregate's failure is told for, `naming` that of two equal names.
+    static Checked<Grouping> of(KeyColumns keys, AggregateCalls aggregates, std::string failing = "aggregates", std::string_view naming = "aggregates");
+
+    KeyColumns keys;            // without any all rows are one group, and no rows are none
+    AggregateCalls aggregates;
+    Schema output;
+    std::string failing;
+};
 
 class GroupBy final : public BatchOperator {
 public:
-    // Without keys all rows are one group, and no rows are none. `field` is the option that an aggregate's
-    // failure is told for.
-    GroupBy(KeyColumns keys, AggregateCalls aggregates, Schema output, std::string field = "aggregates");
+    explicit GroupBy(Grouping grouping);
 
     std::unique_ptr<BatchWork> begin(const BatchContext& context, std::span<const std::unique_ptr<State>> states, size_t workers) const override;
 

@@ -1,6 +1,6 @@
 #include "engine/dataflow/record_layout.h"
 
-#include "engine/dataflow/value_bytes.h"
+#include "engine/columns/value_bytes.h"
 
 namespace streamwright {
 

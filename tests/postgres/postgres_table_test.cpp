@@ -1,5 +1,5 @@
 // source.table on a PostgreSQL table, and the shipped pipeline that counts words into a database.
-#include "tests/faults/source_room.h"
+#include "tests/faults/table_room.h"
 #include "tests/postgres/database.h"
 
 #include <QTcpServer>
@@ -7,29 +7,6 @@
 #include <QTest>
 
 using namespace streamwright;
-
-namespace {
-
-// Numbers of a stream with what a table says about them, as JSON lines under `out`.
-class Looking : public SourceRoom {
-public:
-    void with(const QByteArray& table, const QByteArray& settings = R"("batch_interval": "50ms")")
-    {
-        pipeline(R"("in": {"type": "source.rate", "options": {"rows_per_second": 200}}, "known": {"type": "source.table", "options": )" + table + R"(}, "both": {"type": "join", "options": {"keys": ["key"]}}, "keyed": {"type": "select", "options": {"columns": ["value", "value % 3 AS key"]}},)"
-                 R"("out": {"type": "sink.files", "options": {"path": "out", "format": "json"}}, "bad": {"type": "sink.files", "options": {"path": "bad", "format": "json"}})",
-                 R"("in -> keyed", "keyed -> both.left", "known -> both.right", "both -> out", "known.rejected -> bad")", settings);
-    }
-    // The texts in the order of the numbers.
-    QByteArrayList texts() const
-    {
-        QMap<qint64, QByteArray> byNumber;
-        const QByteArrayList numbers = values("out", "value"), texts = values("out", "text");
-        for (qsizetype i = 0; i < numbers.size(); ++i) byNumber[numbers[i].toLongLong()] = texts[i];
-        return byNumber.values();
-    }
-};
-
-}
 
 class PostgresTableTest : public QObject {
     Q_OBJECT
@@ -56,7 +33,7 @@ private slots:
     {
         Database database;
         database.sql("CREATE TABLE known (key bigint, text text); INSERT INTO known SELECT k, 'one' FROM generate_series(0, 2) k");
-        Looking room;
+        TableRoom room;
         room.with(R"({"format": "postgres", )" + database.options() + R"(, "query": "SELECT * FROM known ORDER BY key", "schema": "key BIGINT, text STRING", "refresh": "100ms"})");
         room.start();
         QVERIFY2(room.waitFor([&] { return room.texts().contains("one"); }), room.output());
@@ -87,7 +64,7 @@ private slots:
         QFETCH(QString, crash);
         Database database;
         database.sql("CREATE TABLE known (key bigint, text text); INSERT INTO known SELECT k, 'one' FROM generate_series(0, 2) k");
-        Looking room;
+        TableRoom room;
         room.with(R"({"format": "postgres", )" + database.options() + R"(, "table": "known", "schema": "key BIGINT, text STRING"})", R"("batch_interval": "1s")");
         room.start({"--clock", "virtual", "--progress", "none", "--batches", "12"}, {{"STREAMWRIGHT_CRASH", crash}});
         QVERIFY2(room.finish() == -1, room.output());
@@ -106,7 +83,7 @@ private slots:
     void whileItCannotBeRead()
     {
         Database database;
-        Looking room;
+        TableRoom room;
         room.with(R"({"format": "postgres", )" + database.options() + R"(, "table": "known", "schema": "key BIGINT, text STRING", "refresh": "100ms"})");
         room.start();
         QCOMPARE(room.finish(), 1);
@@ -134,7 +111,7 @@ private slots:
     {
         Database database;
         database.sql("CREATE TABLE known (key bigint, text text); INSERT INTO known VALUES (0, '0')");
-        Looking room;
+        TableRoom room;
         room.with(R"({"format": "postgres", )" + database.options() + R"(, "table": "known", "schema": "key BIGINT, text STRING", "refresh": "50ms"})", R"("batch_interval": "20ms", "retain": {"epochs": 2})");
         room.start();
         for (int version = 1; version <= 8; ++version) {
@@ -150,7 +127,7 @@ private slots:
     {
         Database database;
         database.sql("CREATE TABLE known (key bigint, text text); INSERT INTO known VALUES (0, '0'), (1, '1')");
-        Looking room;
+        TableRoom room;
         const auto verify = [&](const QByteArray& table) {
             room.with(R"({"format": "postgres", )" + database.options() + R"(, "table": ")" + table + R"(", "schema": "key BIGINT, text STRING"})");
             QProcess process;

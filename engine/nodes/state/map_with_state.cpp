@@ -314,16 +314,9 @@ NodeType mapWithStateNode()
             if (!o.timeout || o.timeout->micros > 0) return {};
             return {{"timeout", fmt::format("timeout must be longer than 0, but is {}", printDuration(*o.timeout)), {}}};
         })
-        .schema([](const Options& o, const Inputs& in, const PlanContext& context) -> Checked<std::vector<Schema>> {
-            auto compiled = compile(o, in.only(), context);
-            if (!compiled) return compiled.error();
-            return std::vector<Schema>{*compiled->output, *compiled->snapshots};
-        })
-        .make([](const Options& o, const Inputs& in, const PlanContext& context) -> Checked<std::unique_ptr<MapWithState>> {
-            auto compiled = compile(o, in.only(), context);
-            if (!compiled) return compiled.error();
-            return std::make_unique<MapWithState>(std::move(*compiled));
-        });
+        .compiled([](const Options& o, const Inputs& in, const PlanContext& context) { return compile(o, in.only(), context); },
+                  [](const Compiled& compiled) { return std::vector<Schema>{*compiled.output, *compiled.snapshots}; },
+                  [](Compiled compiled) { return std::make_unique<MapWithState>(std::move(compiled)); });
 }
 
 }

@@ -289,16 +289,9 @@ NodeType updateStateByKeyNode()
                                 .choices = {"every_key", "keys_with_values"}, .effect = StateEffect::Keeps})
         .field(&Options::initial, {.name = "initial", .help = "States to begin with: rows of the keys and `state`.", .kind = FieldKind::Table, .effect = StateEffect::Keeps, .advanced = true})
         .field(&Options::stateType, {.name = "state_type", .help = "Type of the state; told from `update` if left out.", .kind = FieldKind::Type, .example = Json::string("BIGINT"), .effect = StateEffect::Keeps, .advanced = true})
-        .schema([](const Options& o, const Inputs& in, const PlanContext& context) -> Checked<Schema> {
-            auto compiled = compile(o, in.only(), context);
-            if (!compiled) return compiled.error();
-            return *compiled->output;
-        })
-        .make([](const Options& o, const Inputs& in, const PlanContext& context) -> Checked<std::unique_ptr<UpdateStateByKey>> {
-            auto compiled = compile(o, in.only(), context);
-            if (!compiled) return compiled.error();
-            return std::make_unique<UpdateStateByKey>(std::move(*compiled), o);
-        });
+        .compiled([](const Options& o, const Inputs& in, const PlanContext& context) { return compile(o, in.only(), context); },
+                  [](const Compiled& compiled) { return *compiled.output; },
+                  [](Compiled compiled, const Options& o) { return std::make_unique<UpdateStateByKey>(std::move(compiled), o); });
 }
 
 }

@@ -11,13 +11,7 @@ struct Options {
     std::string as = "count";
 };
 
-struct Compiled {
-    KeyColumns keys;
-    AggregateCalls aggregates;
-    Schema schema;
-};
-
-Checked<Compiled> compile(const Options& options, const Schema& input)
+Checked<Grouping> compile(const Options& options, const Schema& input)
 {
     std::vector<std::string> columns = options.columns;
     for (size_t i = 0; options.columns.empty() && i < input.size(); ++i) columns.push_back(quoteName(input[i].name));
@@ -25,9 +19,7 @@ Checked<Compiled> compile(const Options& options, const Schema& input)
     if (!keys) return keys.error();
     auto aggregates = compileAggregates({"count(*) AS " + quoteName(options.as)}, input, "as");
     if (!aggregates) return aggregates.error();
-    auto schema = groupedSchema(keys->fields(), *aggregates, "as");
-    if (!schema) return schema.error();
-    return Compiled{std::move(*keys), std::move(*aggregates), std::move(*schema)};
+    return Grouping::of(std::move(*keys), std::move(*aggregates), "columns", "as");
 }
 
 }
@@ -40,16 +32,9 @@ NodeType countByValueNode()
         .input("in").output("out").rejects()
         .field(&Options::columns, {.name = "columns", .help = "Columns or expressions that make up the value; all columns if left out.", .kind = FieldKind::Expressions, .example = Json::array({Json::string("word")})})
         .field(&Options::as, {.name = "as", .help = "Name of the count's column.", .kind = FieldKind::Text, .fallback = Json::string("count"), .example = Json::string("n")})
-        .schema([](const Options& o, const Inputs& in, const PlanContext&) -> Checked<Schema> {
-            auto compiled = compile(o, in.only());
-            if (!compiled) return compiled.error();
-            return std::move(compiled->schema);
-        })
-        .make([](const Options& o, const Inputs& in, const PlanContext&) -> Checked<std::unique_ptr<GroupBy>> {
-            auto compiled = compile(o, in.only());
-            if (!compiled) return compiled.error();
-            return std::make_unique<GroupBy>(std::move(compiled->keys), std::move(compiled->aggregates), std::move(compiled->schema), "columns");
-        });
+        .compiled([](const Options& o, const Inputs& in, const PlanContext&) { return compile(o, in.only()); },
+                  [](const Grouping& grouping) { return grouping.output; },
+                  [](Grouping grouping) { return std::make_unique<GroupBy>(std::move(grouping)); });
 }
 
 }

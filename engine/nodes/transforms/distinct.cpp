@@ -10,11 +10,13 @@ struct Options {
     std::vector<std::string> columns;
 };
 
-Checked<KeyColumns> compile(const Options& options, const Schema& input)
+Checked<Grouping> compile(const Options& options, const Schema& input)
 {
     std::vector<std::string> columns = options.columns;
     for (size_t i = 0; options.columns.empty() && i < input.size(); ++i) columns.push_back(quoteName(input[i].name));
-    return KeyColumns::compile(columns, input, "columns");
+    auto keys = KeyColumns::compile(columns, input, "columns");
+    if (!keys) return keys.error();
+    return Grouping::of(std::move(*keys), AggregateCalls(), "columns", "columns");
 }
 
 }
@@ -26,17 +28,9 @@ NodeType distinctNode()
         .help("With `columns` the output has these alone. NULLs count as equal.")
         .input("in").output("out").rejects()
         .field(&Options::columns, {.name = "columns", .help = "Columns or expressions to keep; all columns if left out.", .kind = FieldKind::Expressions, .example = Json::array({Json::string("user")})})
-        .schema([](const Options& o, const Inputs& in, const PlanContext&) -> Checked<Schema> {
-            auto keys = compile(o, in.only());
-            if (!keys) return keys.error();
-            return Schema(keys->fields());
-        })
-        .make([](const Options& o, const Inputs& in, const PlanContext&) -> Checked<std::unique_ptr<GroupBy>> {
-            auto keys = compile(o, in.only());
-            if (!keys) return keys.error();
-            Schema schema(keys->fields());
-            return std::make_unique<GroupBy>(std::move(*keys), AggregateCalls(), std::move(schema), "columns");
-        });
+        .compiled([](const Options& o, const Inputs& in, const PlanContext&) { return compile(o, in.only()); },
+                  [](const Grouping& grouping) { return grouping.output; },
+                  [](Grouping grouping) { return std::make_unique<GroupBy>(std::move(grouping)); });
 }
 
 }

@@ -108,16 +108,9 @@ NodeType flatMapNode()
         .field(&Options::expression, {.name = "expression", .help = "An array over the input columns.", .kind = FieldKind::Expression, .required = true, .example = Json::string("split(value, ' ')")})
         .field(&Options::as, {.name = "as", .help = "Name of the column of elements.", .kind = FieldKind::Text, .fallback = Json::string("value"), .example = Json::string("word")})
         .field(&Options::carry, {.name = "carry", .help = "Input columns that each element takes along.", .kind = FieldKind::Columns, .example = Json::array({Json::string("id")})})
-        .schema([](const Options& o, const Inputs& in, const PlanContext&) -> Checked<Schema> {
-            auto compiled = compile(o, in.only());
-            if (!compiled) return compiled.error();
-            return std::move(compiled->schema);
-        })
-        .make([](const Options& o, const Inputs& in, const PlanContext&) -> Checked<std::unique_ptr<FlatMap>> {
-            auto compiled = compile(o, in.only());
-            if (!compiled) return compiled.error();
-            return std::make_unique<FlatMap>(std::move(*compiled));
-        });
+        .compiled([](const Options& o, const Inputs& in, const PlanContext&) { return compile(o, in.only()); },
+                  [](const Compiled& compiled) { return compiled.schema; },
+                  [](Compiled compiled) { return std::make_unique<FlatMap>(std::move(compiled)); });
 }
 
 }

@@ -12,13 +12,7 @@ struct Options {
     std::string as = "values";
 };
 
-struct Compiled {
-    KeyColumns keys;
-    AggregateCalls aggregates;
-    Schema schema;
-};
-
-Checked<Compiled> compile(const Options& options, const Schema& input)
+Checked<Grouping> compile(const Options& options, const Schema& input)
 {
     auto keys = KeyColumns::compile(options.keys, input);
     if (!keys) return keys.error();
@@ -26,9 +20,7 @@ Checked<Compiled> compile(const Options& options, const Schema& input)
     if (auto values = compileExpression(options.values, input); !values) return inField("values", values.error());
     auto aggregates = compileAggregates({"collect_all(" + options.values + ") AS " + quoteName(options.as)}, input, "values");
     if (!aggregates) return aggregates.error();
-    auto schema = groupedSchema(keys->fields(), *aggregates, "as");
-    if (!schema) return schema.error();
-    return Compiled{std::move(*keys), std::move(*aggregates), std::move(*schema)};
+    return Grouping::of(std::move(*keys), std::move(*aggregates), "values", "as");
 }
 
 std::vector<FieldError> checkOptions(const Options& options)
@@ -49,16 +41,9 @@ NodeType groupByKeyNode()
         .field(&Options::values, {.name = "values", .help = "The value of a row; struct(a, b) gathers several columns.", .kind = FieldKind::Expression, .required = true, .example = Json::string("amount")})
         .field(&Options::as, {.name = "as", .help = "Name of the arrays' column.", .kind = FieldKind::Text, .fallback = Json::string("values"), .example = Json::string("amounts")})
         .check(checkOptions)
-        .schema([](const Options& o, const Inputs& in, const PlanContext&) -> Checked<Schema> {
-            auto compiled = compile(o, in.only());
-            if (!compiled) return compiled.error();
-            return std::move(compiled->schema);
-        })
-        .make([](const Options& o, const Inputs& in, const PlanContext&) -> Checked<std::unique_ptr<GroupBy>> {
-            auto compiled = compile(o, in.only());
-            if (!compiled) return compiled.error();
-            return std::make_unique<GroupBy>(std::move(compiled->keys), std::move(compiled->aggregates), std::move(compiled->schema), "values");
-        });
+        .compiled([](const Options& o, const Inputs& in, const PlanContext&) { return compile(o, in.only()); },
+                  [](const Grouping& grouping) { return grouping.output; },
+                  [](Grouping grouping) { return std::make_unique<GroupBy>(std::move(grouping)); });
 }
 
 }

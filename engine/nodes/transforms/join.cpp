@@ -228,16 +228,9 @@ NodeType joinNode()
             if (o.keys.empty()) errors.push_back({"keys", "keys is empty", "name a column that both sides have"});
             return errors;
         })
-        .schema([](const Options& o, const Inputs& in, const PlanContext&) -> Checked<Schema> {
-            auto compiled = compile(o, in);
-            if (!compiled) return compiled.error();
-            return *compiled->schema;
-        })
-        .make([](const Options& o, const Inputs& in, const PlanContext&) -> Checked<std::unique_ptr<Join>> {
-            auto compiled = compile(o, in);
-            if (!compiled) return compiled.error();
-            return std::make_unique<Join>(std::move(*compiled));
-        });
+        .compiled([](const Options& o, const Inputs& in, const PlanContext&) { return compile(o, in); },
+                  [](const Compiled& compiled) { return *compiled.schema; },
+                  [](Compiled compiled) { return std::make_unique<Join>(std::move(compiled)); });
 }
 
 }

@@ -10,21 +10,13 @@ struct Options {
     std::vector<std::string> aggregates;
 };
 
-struct Compiled {
-    KeyColumns keys;
-    AggregateCalls aggregates;
-    Schema schema;
-};
-
-Checked<Compiled> compile(const Options& options, const Schema& input)
+Checked<Grouping> compile(const Options& options, const Schema& input)
 {
     auto keys = KeyColumns::compile(options.keys, input);
     if (!keys) return keys.error();
     auto aggregates = compileAggregates(options.aggregates, input);
     if (!aggregates) return aggregates.error();
-    auto schema = groupedSchema(keys->fields(), *aggregates);
-    if (!schema) return schema.error();
-    return Compiled{std::move(*keys), std::move(*aggregates), std::move(*schema)};
+    return Grouping::of(std::move(*keys), std::move(*aggregates));
 }
 
 std::vector<FieldError> checkOptions(const Options& options)
@@ -44,16 +36,9 @@ NodeType reduceByKeyNode()
         .field(&Options::keys, {.name = "keys", .help = "The key: columns or expressions, each with AS if it needs a name.", .kind = FieldKind::Expressions, .required = true, .example = Json::array({Json::string("word")})})
         .field(&Options::aggregates, {.name = "aggregates", .help = "The columns behind the keys.", .kind = FieldKind::Aggregates, .required = true, .example = Json::array({Json::string("count(*) AS n")})})
         .check(checkOptions)
-        .schema([](const Options& o, const Inputs& in, const PlanContext&) -> Checked<Schema> {
-            auto compiled = compile(o, in.only());
-            if (!compiled) return compiled.error();
-            return std::move(compiled->schema);
-        })
-        .make([](const Options& o, const Inputs& in, const PlanContext&) -> Checked<std::unique_ptr<GroupBy>> {
-            auto compiled = compile(o, in.only());
-            if (!compiled) return compiled.error();
-            return std::make_unique<GroupBy>(std::move(compiled->keys), std::move(compiled->aggregates), std::move(compiled->schema));
-        });
+        .compiled([](const Options& o, const Inputs& in, const PlanContext&) { return compile(o, in.only()); },
+                  [](const Grouping& grouping) { return grouping.output; },
+                  [](Grouping grouping) { return std::make_unique<GroupBy>(std::move(grouping)); });
 }
 
 }

@@ -49,16 +49,9 @@ NodeType countByValueAndWindowNode()
         .field(&Options::as, {.name = "as", .help = "Name of the count's column.", .kind = FieldKind::Text, .fallback = Json::string("count"), .example = Json::string("n")})
         .field(&Options::length, lengthField())
         .field(&Options::slide, slideField()).slides(&Options::slide)
-        .schema([](const Options& o, const Inputs& in, const PlanContext&) -> Checked<Schema> {
-            auto node = compile(o, in);
-            if (!node) return node.error();
-            return *node->output;
-        })
-        .make([](const Options& o, const Inputs& in, const PlanContext&) -> Checked<std::unique_ptr<BatchOperator>> {
-            auto node = compile(o, in);
-            if (!node) return node.error();
-            return makeWindowOperator(std::move(*node));
-        });
+        .compiled([](const Options& o, const Inputs& in, const PlanContext&) { return compile(o, in); },
+                  [](const WindowAggregation& node) { return *node.output; },
+                  makeWindowOperator);
 }
 
 }

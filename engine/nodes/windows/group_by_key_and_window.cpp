@@ -44,16 +44,9 @@ NodeType groupByKeyAndWindowNode()
         .field(&Options::as, {.name = "as", .help = "Name of the column of arrays.", .kind = FieldKind::Text, .fallback = Json::string("values"), .example = Json::string("numbers"), .effect = StateEffect::Resets})
         .field(&Options::length, lengthField())
         .field(&Options::slide, slideField()).slides(&Options::slide)
-        .schema([](const Options& o, const Inputs& in, const PlanContext&) -> Checked<Schema> {
-            auto node = compile(o, in);
-            if (!node) return node.error();
-            return *node->output;
-        })
-        .make([](const Options& o, const Inputs& in, const PlanContext&) -> Checked<std::unique_ptr<BatchOperator>> {
-            auto node = compile(o, in);
-            if (!node) return node.error();
-            return makeWindowOperator(std::move(*node));
-        });
+        .compiled([](const Options& o, const Inputs& in, const PlanContext&) { return compile(o, in); },
+                  [](const WindowAggregation& node) { return *node.output; },
+                  makeWindowOperator);
 }
 
 }

@@ -52,16 +52,9 @@ NodeType reduceByKeyAndWindowNode()
         .field(&Options::slide, slideField()).slides(&Options::slide)
         .field(&Options::inverse, {.name = "inverse", .help = "Whether keys stay when their last row has left.", .kind = FieldKind::Boolean, .fallback = Json::boolean(false), .effect = StateEffect::Resets})
         .field(&Options::having, {.name = "having", .help = "Which results are put out; with `inverse` a key that is not is forgotten.", .kind = FieldKind::Expression, .example = Json::string("n > 0"), .effect = StateEffect::Keeps})
-        .schema([](const Options& o, const Inputs& in, const PlanContext&) -> Checked<Schema> {
-            auto node = compile(o, in);
-            if (!node) return node.error();
-            return *node->output;
-        })
-        .make([](const Options& o, const Inputs& in, const PlanContext&) -> Checked<std::unique_ptr<BatchOperator>> {
-            auto node = compile(o, in);
-            if (!node) return node.error();
-            return makeWindowOperator(std::move(*node));
-        });
+        .compiled([](const Options& o, const Inputs& in, const PlanContext&) { return compile(o, in); },
+                  [](const WindowAggregation& node) { return *node.output; },
+                  makeWindowOperator);
 }
 
 }

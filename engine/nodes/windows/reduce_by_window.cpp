@@ -29,16 +29,9 @@ NodeType reduceByWindowNode()
         .field(&Options::aggregates, {.name = "aggregates", .help = "What is worked out of the rows.", .kind = FieldKind::Aggregates, .required = true, .example = Json::array({Json::string("max(price) AS highest")}), .effect = StateEffect::Resets})
         .field(&Options::length, lengthField())
         .field(&Options::slide, slideField()).slides(&Options::slide)
-        .schema([](const Options& o, const Inputs& in, const PlanContext&) -> Checked<Schema> {
-            auto node = compile(o, in);
-            if (!node) return node.error();
-            return *node->output;
-        })
-        .make([](const Options& o, const Inputs& in, const PlanContext&) -> Checked<std::unique_ptr<BatchOperator>> {
-            auto node = compile(o, in);
-            if (!node) return node.error();
-            return makeWindowOperator(std::move(*node));
-        });
+        .compiled([](const Options& o, const Inputs& in, const PlanContext&) { return compile(o, in); },
+                  [](const WindowAggregation& node) { return *node.output; },
+                  makeWindowOperator);
 }
 
 }

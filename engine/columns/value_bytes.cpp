@@ -1,10 +1,8 @@
-#include "engine/dataflow/value_bytes.h"
+#include "engine/columns/value_bytes.h"
 
 namespace streamwright {
 
 namespace {
-
-void putSize(uint32_t size, std::string& out) { out.append(reinterpret_cast<const char*>(&size), sizeof(size)); }
 
 template <class T>
 T take(const char*& at)
@@ -15,7 +13,9 @@ T take(const char*& at)
     return value;
 }
 
-void readFixed(ColumnBuilder& out, const char*& at)
+}
+
+void readFixedBytes(ColumnBuilder& out, const char*& at)
 {
     switch (out.type().kind()) {
         case TypeKind::Boolean: return out.push<uint8_t>(take<uint8_t>(at));
@@ -29,29 +29,12 @@ void readFixed(ColumnBuilder& out, const char*& at)
     }
 }
 
-}
-
 void appendValueBytes(const Column& column, size_t row, std::string& out)
 {
-    if (column.isNull(row)) {
-        out += '\0';
-        return;
-    }
-    out += '\1';
-    const TypeKind kind = column.type().kind();
-    if (isText(kind)) {
-        putSize(column.text(row).size(), out);
-        out.append(column.value<StringRef>(row).view());
-    } else if (kind == TypeKind::Array) {
-        const uint32_t from = column.offsets()[row], until = column.offsets()[row + 1];
-        putSize(until - from, out);
-        for (uint32_t e = from; e < until; ++e) appendValueBytes(*column.element(), e, out);
-    } else if (kind == TypeKind::Struct) {
-        for (const ColumnPtr& child : column.children()) appendValueBytes(*child, row, out);
-    } else {
-        const size_t width = valueWidth(kind);
-        out.append(column.values<char>() + row * width, width);
-    }
+    appendValueBytes(column, row, out, [](const Column& fixed, size_t at, std::string& into) {
+        const size_t width = valueWidth(fixed.type().kind());
+        into.append(fixed.values<char>() + at * width, width);
+    });
 }
 
 void readValueBytes(ColumnBuilder& out, const char*& at)
@@ -70,7 +53,7 @@ void readValueBytes(ColumnBuilder& out, const char*& at)
         for (size_t f = 0; f < out.type().fields().size(); ++f) readValueBytes(out.child(f), at);
         out.closeRow();
     } else {
-        readFixed(out, at);
+        readFixedBytes(out, at);
     }
 }
 

@@ -1,6 +1,7 @@
-#include "engine/nodes/transforms/shared/row_order.h"
+#include "engine/nodes/transforms/shared/row_ordering.h"
 
 #include "engine/columns/compare.h"
+#include "engine/dataflow/gathered_rows.h"
 #include "engine/dataflow/rejecting.h"
 
 #include <bit>
@@ -61,9 +62,18 @@ uint64_t leadingBits(const Column& column, size_t row)
 
 }
 
-Checked<RowOrder> RowOrder::compile(const std::vector<std::string>& by, const Schema& input)
+FieldSpec RowOrdering::field() { return {.name = "by", .help = "Columns or expressions, each with ASC or DESC.", .kind = FieldKind::Ordering, .required = true, .example = Json::array({Json::string("n DESC"), Json::string("word")})}; }
+
+std::vector<FieldError> RowOrdering::check(const std::vector<std::string>& by)
 {
-    RowOrder order;
+    if (by.empty()) return {{"by", "by is empty", "name a column, for example \"n DESC\""}};
+    return {};
+}
+
+Checked<RowOrdering> RowOrdering::compile(const std::vector<std::string>& by, const Schema& input)
+{
+    RowOrdering order;
+    order.schema_ = std::make_shared<const Schema>(input);
     for (size_t item = 0; item < by.size(); ++item) {
         std::string_view rest = by[item];
         std::optional<bool> nullsFirst;
@@ -83,11 +93,38 @@ Checked<RowOrder> RowOrder::compile(const std::vector<std::string>& by, const Sc
     return order;
 }
 
-void OrderedRows::add(const Morsel& in, size_t worker, Emitter& rejects)
+// The rows of one batch.
+class OrderedRows final : public BatchWork {
+public:
+    OrderedRows(const RowOrdering& order, size_t most, const BatchContext& context, size_t workers) : order_(order), most_(most), context_(context), perWorker_(workers) {}
+
+    // Rows for which a key fails are rejected.
+    void consume(size_t port, const Morsel& in, size_t worker, Emitter& rejects) override;
+    // Equal rows stay in input order.
+    void finish(size_t port, Emitter& out) override;
+
+private:
+    struct Piece {
+        Morsel morsel;
+        std::vector<ColumnPtr> keys;
+    };
+    void concatenateAll();
+    std::vector<uint64_t> firstKeys() const;
+    bool before(uint32_t a, uint32_t b) const;
+
+    const RowOrdering& order_;
+    size_t most_;
+    const BatchContext& context_;
+    std::vector<std::vector<Piece>> perWorker_;
+    BatchPtr all_;
+    std::vector<ColumnPtr> keys_;
+};
+
+void OrderedRows::consume(size_t, const Morsel& in, size_t worker, Emitter& rejects)
 {
     Piece piece{in, {}};
     std::vector<RowError> errors;
-    for (const RowOrder::Key& key : order_.keys_) {
+    for (const RowOrdering::Key& key : order_.keys_) {
         Evaluated evaluated = key.expression.evaluate(*in.batch, evalContext(context_));
         piece.keys.push_back(std::move(evaluated.column));
         errors.insert(errors.end(), std::make_move_iterator(evaluated.errors.begin()), std::make_move_iterator(evaluated.errors.end()));
@@ -111,7 +148,7 @@ void OrderedRows::concatenateAll()
     std::ranges::stable_sort(pieces, [](const Piece& a, const Piece& b) { return std::pair(a.morsel.partition, a.morsel.ordinal) < std::pair(b.morsel.partition, b.morsel.ordinal); });
     std::vector<BatchPtr> batches;
     for (const Piece& piece : pieces) batches.push_back(piece.morsel.batch);
-    all_ = concatenate(schema_, batches);
+    all_ = concatenate(order_.schema(), batches);
     for (size_t k = 0; !pieces.empty() && k < order_.keys_.size(); ++k) {
         std::vector<ColumnPtr> columns;
         for (const Piece& piece : pieces) columns.push_back(piece.keys[k]);
@@ -124,7 +161,7 @@ std::vector<uint64_t> OrderedRows::firstKeys() const
 {
     std::vector<uint64_t> result(all_->rows(), 0);
     if (keys_.empty()) return result;
-    const RowOrder::Key& key = order_.keys_.front();
+    const RowOrdering::Key& key = order_.keys_.front();
     const Column& column = *keys_.front();
     for (size_t row = 0; row < result.size(); ++row) {
         if (column.isNull(row)) result[row] = key.nullsFirst ? 0 : ~uint64_t{0};
@@ -136,7 +173,7 @@ std::vector<uint64_t> OrderedRows::firstKeys() const
 bool OrderedRows::before(uint32_t a, uint32_t b) const
 {
     for (size_t k = 0; k < keys_.size(); ++k) {
-        const RowOrder::Key& key = order_.keys_[k];
+        const RowOrdering::Key& key = order_.keys_[k];
         const bool nullA = keys_[k]->isNull(a), nullB = keys_[k]->isNull(b);
         if (nullA && nullB) continue;
         if (nullA || nullB) return nullA == key.nullsFirst;
@@ -146,7 +183,7 @@ bool OrderedRows::before(uint32_t a, uint32_t b) const
     return a < b;
 }
 
-void OrderedRows::emit(size_t most, Emitter& out)
+void OrderedRows::finish(size_t, Emitter& out)
 {
     concatenateAll();
     const std::vector<uint64_t> first = firstKeys();
@@ -157,9 +194,9 @@ void OrderedRows::emit(size_t most, Emitter& out)
         if (++asked % kComparisonsAtOnce == 0) context_.stop->check();
         return first[a] != first[b] ? first[a] < first[b] : before(a, b);
     };
-    if (most < rows.size()) {
-        std::partial_sort(rows.begin(), rows.begin() + static_cast<ptrdiff_t>(most), rows.end(), compare);
-        rows.resize(most);
+    if (most_ < rows.size()) {
+        std::partial_sort(rows.begin(), rows.begin() + static_cast<ptrdiff_t>(most_), rows.end(), compare);
+        rows.resize(most_);
     } else {
         std::sort(rows.begin(), rows.end(), compare);
     }
@@ -167,5 +204,7 @@ void OrderedRows::emit(size_t most, Emitter& out)
         out.emit(gather(*all_, std::span(rows).subspan(from, std::min(kVectorRows, rows.size() - from))));
     }
 }
+
+std::unique_ptr<BatchWork> FirstRows::begin(const BatchContext& context, std::span<const std::unique_ptr<State>>, size_t workers) const { return std::make_unique<OrderedRows>(order_, most_, context, workers); }
 
 }
