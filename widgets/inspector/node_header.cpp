@@ -96,7 +96,10 @@ void NodeHeader::refresh()
     const Node* node = document_.node(node_);
     if (!node) return;
     const QString title = QString::fromStdString(node->title);
-    if (title_.text() != title) title_.setText(title);
+    if (title_.text() != title) {
+        title_.setText(title);
+        title_.setCursorPosition(0);        // the beginning of a long one is in view
+    }
     title_.setPlaceholderText(QString::fromStdString(node_.name));
     type_.setText(QString::fromStdString(node->type));
     const NodeType* type = document_.typeOf(node_);

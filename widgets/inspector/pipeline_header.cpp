@@ -21,7 +21,10 @@ PipelineHeader::PipelineHeader(PipelineDocument& document, QWidget* parent) : QL
 void PipelineHeader::refresh()
 {
     const QString name = QString::fromStdString(document_.document().name);
-    if (text() != name) setText(name);
+    setToolTip(name);
+    if (text() == name) return;
+    setText(name);
+    setCursorPosition(0);       // the beginning of a long one is in view
 }
 
 }

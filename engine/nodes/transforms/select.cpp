@@ -29,16 +29,9 @@ NodeType selectNode()
         .help("Each entry is a column or an expression with AS; * stands for all columns. A row for which an expression fails goes to `rejected`.")
         .input("in").output("out").rejects()
         .field(&Options::columns, {.name = "columns", .help = "The output columns, in order.", .kind = FieldKind::Expressions, .required = true, .example = Json::array({Json::string("id"), Json::string("amount * 2 AS twice")})})
-        .schema([](const Options& o, const Inputs& in, const PlanContext&) -> Checked<Schema> {
-            auto projection = Projection::compile("columns", o.columns, in.only());
-            if (!projection) return projection.error();
-            return *projection->schema();
-        })
-        .make([](const Options& o, const Inputs& in, const PlanContext&) -> Checked<std::unique_ptr<Select>> {
-            auto projection = Projection::compile("columns", o.columns, in.only());
-            if (!projection) return projection.error();
-            return std::make_unique<Select>(std::move(*projection));
-        });
+        .compiled([](const Options& o, const Inputs& in, const PlanContext&) { return Projection::compile("columns", o.columns, in.only()); },
+                  [](const Projection& projection) { return *projection.schema(); },
+                  [](Projection projection) { return std::make_unique<Select>(std::move(projection)); });
 }
 
 }
