@@ -1,6 +1,7 @@
 #include "app/designer/actions.h"
 #include "app/designer/dialogs.h"
 #include "app/designer/main_window.h"
+#include "app/designer/preferences.h"
 #include "widgets/theme/theme.h"
 
 namespace streamwright {
@@ -28,6 +29,16 @@ bool runsAt(const MainWindow& w)
     return w.tab() && w.tab()->where() == Place;
 }
 bool hasFile(const MainWindow& w) { return w.tab() && !w.tab()->document().path().empty(); }
+template <ThemeHost::Choice Choice>
+void chooseTheme(MainWindow&)
+{
+    Preferences::setTheme(Choice);
+}
+template <ThemeHost::Choice Choice>
+bool isTheme(const MainWindow&)
+{
+    return ThemeHost::instance().choice() == Choice;
+}
 template <int N>
 void tap(MainWindow& w)
 {
@@ -51,7 +62,7 @@ void nudge(MainWindow& w)
 }
 
 // Submenus, whose names stand in the paths below.
-[[maybe_unused]] const char* const kSubmenus[] = {QT_TRANSLATE_NOOP("Actions", "&Look at the rows of"), QT_TRANSLATE_NOOP("Actions", "&Align"), QT_TRANSLATE_NOOP("Actions", "&Where it runs")};
+[[maybe_unused]] const char* const kSubmenus[] = {QT_TRANSLATE_NOOP("Actions", "&Look at the rows of"), QT_TRANSLATE_NOOP("Actions", "&Align"), QT_TRANSLATE_NOOP("Actions", "&Where it runs"), QT_TRANSLATE_NOOP("Actions", "&Theme")};
 
 const ActionSpec kActions[] = {
     {"file.new", QT_TRANSLATE_NOOP("Actions", "&File"), QT_TRANSLATE_NOOP("Actions", "&New"), "Ctrl+N", Focus::Window, [](MainWindow& w) { w.newPipeline(); }},
@@ -121,6 +132,9 @@ const ActionSpec kActions[] = {
     {"view.fit_selection", "&View", QT_TRANSLATE_NOOP("Actions", "Fit the &selected"), "F", Focus::Canvas, [](MainWindow& w) { w.canvas()->fitSelection(); }, hasSelection},
     {"view.minimap", "&View", QT_TRANSLATE_NOOP("Actions", "&Minimap"), "", Focus::Window, [](MainWindow& w) { w.canvas()->setMinimapVisible(!w.canvas()->isMinimapVisible()); }, hasTab, [](const MainWindow& w) { return w.tab() && w.canvas()->isMinimapVisible(); }},
     {"view.wheel", "&View", QT_TRANSLATE_NOOP("Actions", "The &wheel scrolls, with Ctrl it zooms"), "", Focus::Window, [](MainWindow& w) { w.setWheelScrolls(!w.wheelScrolls()); }, nullptr, [](const MainWindow& w) { return w.wheelScrolls(); }},
+    {"view.theme_system", "&View/&Theme", QT_TRANSLATE_NOOP("Actions", "As the &desktop"), "", Focus::Window, &chooseTheme<ThemeHost::Choice::System>, nullptr, &isTheme<ThemeHost::Choice::System>},
+    {"view.theme_light", "&View/&Theme", QT_TRANSLATE_NOOP("Actions", "&Light"), "", Focus::Window, &chooseTheme<ThemeHost::Choice::Light>, nullptr, &isTheme<ThemeHost::Choice::Light>},
+    {"view.theme_dark", "&View/&Theme", QT_TRANSLATE_NOOP("Actions", "&Dark"), "", Focus::Window, &chooseTheme<ThemeHost::Choice::Dark>, nullptr, &isTheme<ThemeHost::Choice::Dark>},
     {"view.next_pane", "&View", QT_TRANSLATE_NOOP("Actions", "Next pane"), "F6", Focus::Window, [](MainWindow& w) { w.cyclePanes(1); }, nullptr, nullptr, true},
     {"view.previous_pane", "&View", QT_TRANSLATE_NOOP("Actions", "Previous pane"), "Shift+F6", Focus::Window, [](MainWindow& w) { w.cyclePanes(-1); }},
     {"view.next_tab", "&View", QT_TRANSLATE_NOOP("Actions", "Next pipeline"), "Ctrl+Tab", Focus::Window, [](MainWindow& w) { w.showTab(1); }},

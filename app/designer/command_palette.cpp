@@ -75,6 +75,7 @@ private:
             item->setData(Qt::UserRole, QString::fromLatin1(spec.id));
             if (!action->isEnabled()) item->setFlags(Qt::NoItemFlags);
         }
+        if (list_->count() == 0) (new QListWidgetItem(MainWindow::tr("No command has this in its name"), list_))->setFlags(Qt::NoItemFlags);
         list_->setCurrentRow(0);
     }
     void run(const QListWidgetItem* item)

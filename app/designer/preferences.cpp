@@ -26,10 +26,7 @@ QComboBox* themeBox(QWidget* parent)
     box->addItem(MainWindow::tr("Light"), static_cast<int>(ThemeHost::Choice::Light));
     box->addItem(MainWindow::tr("Dark"), static_cast<int>(ThemeHost::Choice::Dark));
     box->setCurrentIndex(box->findData(static_cast<int>(ThemeHost::instance().choice())));
-    QObject::connect(box, &QComboBox::currentIndexChanged, box, [box] {
-        QSettings().setValue(kTheme, box->currentData());
-        ThemeHost::instance().choose(static_cast<ThemeHost::Choice>(box->currentData().toInt()));
-    });
+    QObject::connect(box, &QComboBox::currentIndexChanged, box, [box] { Preferences::setTheme(static_cast<ThemeHost::Choice>(box->currentData().toInt())); });
     return box;
 }
 
@@ -49,6 +46,12 @@ void Preferences::applyBeforeStart()
 {
     const int percent = QSettings(QStringLiteral("streamwright"), QStringLiteral("designer")).value(kScale, 100).toInt();
     if (percent != 100 && qEnvironmentVariableIsEmpty("QT_SCALE_FACTOR")) qputenv("QT_SCALE_FACTOR", QByteArray::number(percent / 100.0));
+}
+
+void Preferences::setTheme(ThemeHost::Choice choice)
+{
+    QSettings().setValue(kTheme, static_cast<int>(choice));
+    ThemeHost::instance().choose(choice);
 }
 
 void Preferences::apply()
