@@ -137,6 +137,8 @@ private Q_SLOTS:
         shown.batches = playedBatches(5, 0.1);
         shown.run(RunState::Waiting, "waiting for out: no space left on device");
         QTRY_COMPARE(sentence.text(), QString("Waiting for out: no space left on device"));
+        shown.run(RunState::Failed, "out: the table has other columns");
+        QTRY_COMPARE(sentence.text(), QString("out: the table has other columns"));
     }
 
     void chartsShowTheRunAndAClickChoosesItsBatch()

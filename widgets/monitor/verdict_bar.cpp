@@ -20,7 +20,7 @@ VerdictBar::VerdictBar(PipelineDocument& document, RunController& run, QWidget* 
     connect(link_, &QLabel::linkActivated, this, &VerdictBar::follow);
     connect(&run_, &RunController::batchesChanged, this, &VerdictBar::refresh);
     connect(&run_, &RunController::snapshotChanged, this, [this] {
-        if (waitingText() != waiting_) refresh();
+        if (reasonText() != reason_) refresh();
     });
     connect(&run_, &RunController::stateChanged, this, &VerdictBar::refresh);
     connect(&document_, &PipelineDocument::checkedChanged, this, &VerdictBar::refresh);
@@ -45,19 +45,19 @@ void VerdictBar::sayProblem()
     say(node.isEmpty() ? tr("Next to mend: %1").arg(message) : tr("Next to mend: %1: %2").arg(node, message), Verdict::Level::Warning, node.isEmpty() ? QString() : tr("Show %1").arg(node));
 }
 
-// Why a run that goes on does nothing; empty: it does something.
-QString VerdictBar::waitingText() const
+// Why a run does nothing, though it goes on, or why it failed; empty: it does something.
+QString VerdictBar::reasonText() const
 {
     const SnapshotPtr& run = run_.snapshot().run;
-    return run && run_.isRunning() ? engineText(run->message) : QString();
+    return run && (run_.isRunning() || run->state == RunState::Failed) ? engineText(run->message) : QString();
 }
 
 void VerdictBar::sayRun()
 {
-    waiting_ = waitingText();
-    if (!waiting_.isEmpty()) {
+    reason_ = reasonText();
+    if (!reason_.isEmpty()) {
         verdict_ = {};
-        return say(waiting_.left(1).toUpper() + waiting_.mid(1), Verdict::Level::Warning, {});
+        return say(reason_.startsWith(QLatin1String("waiting ")) ? reason_.left(1).toUpper() + reason_.mid(1) : reason_, Verdict::Level::Warning, {});
     }
     const Settings& settings = document_.checked()->settings;
     verdict_ = verdictOf(run_.batches(), settings.trigger == Trigger::Interval ? settings.batchInterval : Duration{}, run_.snapshot().run ? run_.snapshot().run->behind : 0, document_);

@@ -1,4 +1,4 @@
-// The sentence under the canvas: what sets the pace of the run, what it waits for, or the next thing to mend. Grey until something is
+// The sentence under the canvas: what sets the pace of the run, what it waits for or failed of, or the next thing to mend. Grey until something is
 // worth a look; a link shows the batch, or the problem. UI thread.
 #pragma once
 #include "widgets/monitor/batch_parts.h"
@@ -24,7 +24,7 @@ private:
     void refresh();
     void sayProblem();
     void sayRun();
-    QString waitingText() const;
+    QString reasonText() const;
     void say(const QString& text, Verdict::Level level, const QString& link);
     void follow();
 
@@ -35,7 +35,7 @@ private:
     QLabel* link_;
     Verdict verdict_;
     std::optional<Diagnostic> problem_;
-    QString waiting_;
+    QString reason_;
 };
 
 }
