@@ -30,6 +30,7 @@ VerdictBar::VerdictBar(PipelineDocument& document, RunController& run, QWidget* 
 
 void VerdictBar::refresh()
 {
+    reason_ = reasonText();
     problem_.reset();
     for (const Diagnostic& diagnostic : document_.checked()->diagnostics) {
         if (diagnostic.severity == Severity::Error && !problem_) problem_ = diagnostic;
@@ -54,7 +55,6 @@ QString VerdictBar::reasonText() const
 
 void VerdictBar::sayRun()
 {
-    reason_ = reasonText();
     if (!reason_.isEmpty()) {
         verdict_ = {};
         return say(reason_.startsWith(QLatin1String("waiting ")) ? reason_.left(1).toUpper() + reason_.mid(1) : reason_, Verdict::Level::Warning, {});

@@ -1,5 +1,5 @@
-// The sentence under the canvas: what sets the pace of the run, what it waits for or failed of, or the next thing to mend. Grey until something is
-// worth a look; a link shows the batch, or the problem. UI thread.
+// The sentence under the canvas: what sets the pace of the run, what it waits for or failed of, or the next thing to mend.
+// Grey until something is worth a look; a link shows the batch, or the problem. UI thread.
 #pragma once
 #include "widgets/monitor/batch_parts.h"
 #include "widgets/session/run_controller.h"
