@@ -25,14 +25,15 @@ constexpr int64_t kMostWaiting = int64_t{256} << 20;
 
 // A server that has just come again may not answer at once. Nobody can stop a run yet that only begins, so that is not for long.
 constexpr auto kOpeningPatience = std::chrono::seconds(3);
+constexpr auto kOpeningPause = std::chrono::milliseconds(250);
 
 Result<std::unique_ptr<Store>> openStore(const std::filesystem::path& folder, const CheckpointIdentity& identity, const std::optional<CheckpointCopy>& copy)
 {
     const auto until = std::chrono::steady_clock::now() + kOpeningPatience;
-    for (auto pause = std::chrono::milliseconds(100);; pause *= 2) {
+    for (;;) {
         auto store = Store::open(folder, identity, copy);
-        if (store || !copy || store.error().kind != ErrorKind::Transient || std::chrono::steady_clock::now() + pause > until) return store;
-        std::this_thread::sleep_for(pause);
+        if (store || !copy || store.error().kind != ErrorKind::Transient || std::chrono::steady_clock::now() > until) return store;
+        std::this_thread::sleep_for(kOpeningPause);
     }
 }
 

@@ -75,6 +75,8 @@ Result<std::unique_ptr<KafkaCluster>> KafkaCluster::open(const KafkaSettings& se
         own.emplace_back("group.id", group);
         // Nobody joins the group: it is how long a commit waits for a coordinator, and so how long the client cannot be destroyed.
         own.emplace_back("session.timeout.ms", "6000");
+        // An offset of a transaction that ends just now is asked for again so soon.
+        own.emplace_back("retry.backoff.ms", "20");
     }
     auto handle = KafkaHandle::make(settings, RD_KAFKA_CONSUMER, own);
     if (!handle) return handle.error();

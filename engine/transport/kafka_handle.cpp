@@ -171,13 +171,6 @@ void KafkaHandle::forget()
     lastWords_.clear();
 }
 
-std::string KafkaHandle::trouble()
-{
-    serve();
-    const std::lock_guard lock(mutex_);
-    return lastWords_;
-}
-
 bool KafkaHandle::broken() const
 {
     std::array<char, 8> ignored{};

@@ -43,8 +43,6 @@ public:
     std::optional<Error> refused(const std::string& what);
     // What was said before belongs to the past.
     void forget();
-    // What brokers and connections said last since `forget`; empty: nothing.
-    std::string trouble();
     // True once this client can do no more (fenced, for example).
     bool broken() const;
     // Of a producer: why a record did not arrive, the first since `forgetDeliveries`; no error if all did.

@@ -175,12 +175,10 @@ Result<void> KafkaProducer::transaction(const Fill& fill, const KafkaMarker& mar
     list->elems[0].metadata = ::strndup(marker.metadata.data(), marker.metadata.size());
     list->elems[0].metadata_size = marker.metadata.size();
     if (auto marked = step("write the marker", [&] { return rd_kafka_send_offsets_to_transaction(handle_->get(), list.get(), group.get(), kCallMillis); }); !marked) return abort(marked.error());
-    handle_->forget();
-    auto committed = step("commit the transaction", [&] { return rd_kafka_commit_transaction(handle_->get(), kCallMillis); });
-    // From the moment at which the commit was sent only the marker tells whether it came about: also after an answer that did not
-    // come at once, since a broker that has come again may say so of a transaction whose end it has lost.
-    if (const std::string trouble = handle_->trouble(); committed && !trouble.empty()) committed = transient("whether the transaction was committed is not known: " + trouble);
+    const auto committed = step("commit the transaction", [&] { return rd_kafka_commit_transaction(handle_->get(), kCallMillis); });
+    // From the moment at which the commit was sent only the marker tells whether it came about.
     if (!committed) unknown_ = true;
+    else handle_->forget();
     return committed;
 }
 

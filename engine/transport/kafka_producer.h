@@ -49,7 +49,8 @@ public:
 
     using Produce = std::function<Result<void>(const KafkaOutput&)>;
     using Fill = std::function<Result<void>(const Produce&)>;
-    // A transaction with what `fill` produces and the marker. An error: it was aborted, or `lost` tells that nobody knows.
+    // A transaction with what `fill` produces and the marker: it is decided, and its end will be written to the partitions. An error:
+    // it was aborted, or `lost` tells that nobody knows.
     Result<void> transaction(const Fill& fill, const KafkaMarker& marker);
     // A transaction with what `fill` produces that is aborted.
     Result<void> abortedTransaction(const Fill& fill);

@@ -110,10 +110,8 @@ public:
             if (!producer_) {
                 if (auto made = makeProducer(); !made) return made;
             }
-            done = producer_->write(fill);
+            done = forgetIfLost(producer_->write(fill));
         }
-        // While the rows are here that its queue may still look at.
-        if (!done && producer_->lost()) forget();
         return done;
     }
 
@@ -192,10 +190,7 @@ private:
         if (!producer_) {
             if (auto made = makeProducer(); !made) return made;
         }
-        if (auto begun = producer_->begin(options_.connectTimeout); !begun) {
-            if (producer_->lost()) forget();
-            return begun;
-        }
+        if (auto begun = forgetIfLost(producer_->begin(options_.connectTimeout)); !begun) return begun;
         ready_ = true;
         return {};
     }
@@ -240,7 +235,7 @@ private:
         if (rows->rows() == 0) return {};
         if (!waiting.empty()) {
             const BatchPtr first = slice(rows, 0, 1);
-            auto swept = producer_->abortedTransaction([&](const KafkaProducer::Produce& produce) {
+            auto swept = forgetIfLost(producer_->abortedTransaction([&](const KafkaProducer::Produce& produce) {
                 return records_.produce(*first, [&](KafkaOutput output) {
                     for (const int32_t partition : waiting) {
                         output.partition = partition;
@@ -248,7 +243,7 @@ private:
                     }
                     return Result<void>();
                 });
-            });
+            }));
             if (!swept) return swept;
         }
         swept_ = true;
@@ -261,10 +256,23 @@ private:
         return permanent(fmt::format("the run of {}, since {}, writes to topic {} with this checkpoint", found->owner, found->since, options_.topic), "stop one of the two: a copy of a checkpoint cannot write to the same topic");
     }
 
+    // A client that can do no more goes, while the rows are here that its queue may still look at.
+    Result<void> forgetIfLost(Result<void> done)
+    {
+        if (!done && producer_->lost()) forget();
+        return done;
+    }
+
     Result<void> write(const KafkaProducer::Fill& fill, const Marker& marker)
     {
-        auto written = producer_->transaction(fill, {group_, {options_.topic, 0}, marker.epoch.value, markerText(marker)});
+        auto written = forgetIfLost(producer_->transaction(fill, {group_, {options_.topic, 0}, marker.epoch.value, markerText(marker)}));
         if (!written) return written;
+        // The broker has answered once the end was decided. It writes it into the partitions after that, and may be killed before.
+        const auto found = this->marker(cluster_, KafkaIsolation::ReadCommitted);
+        if (!found || !*found || (*found)->incarnation != marker.incarnation || (*found)->epoch != marker.epoch || (*found)->owner != marker.owner) {
+            forget();
+            return found ? transient("the marker that was written is not there yet") : Result<void>(found.error());
+        }
         known_ = marker;
         markedAt_ = Steady::now();
         return {};
@@ -286,7 +294,6 @@ private:
                              fmt::format("look at the topic, then `streamwright checkpoint resolve {} {} --skip` takes it as it is", context_.checkpoint, context_.node.name));
         }
         auto written = write([](const KafkaProducer::Produce&) { return Result<void>(); }, next);
-        if (!written && producer_->lost()) forget();
         if (written) taken_ = true;
         return written;
     }
@@ -312,7 +319,7 @@ private:
     {
         const std::unique_lock lock(mutex_, std::try_to_lock);
         if (!lock || !exactly_ || !ready_ || !known_ || Steady::now() - markedAt_ < kMarkerKept) return;
-        if (!write([](const KafkaProducer::Produce&) { return Result<void>(); }, Marker(*known_)) && producer_->lost()) forget();
+        (void)write([](const KafkaProducer::Produce&) { return Result<void>(); }, Marker(*known_));
     }
 
     Options options_;
