@@ -2,6 +2,7 @@
 #pragma once
 #include "tests/faults/source_room.h"
 
+#include <QMap>
 #include <QRegularExpression>
 
 #include <sys/resource.h>
@@ -190,6 +191,25 @@ private:
         if (::prlimit(static_cast<pid_t>(process.processId()), RLIMIT_FSIZE, &limit, nullptr) != 0) qFatal("cannot limit the files of the program");
     }
 };
+
+// Until the program listens.
+inline bool opened(SourceRoom& room, RawClient& connection, int port)
+{
+    return room.waitFor([&] { return connection.open(port); });
+}
+inline bool listens(SourceRoom& room, int port)
+{
+    RawClient probe;
+    return opened(room, probe, port);
+}
+
+// How often each row is there.
+inline QMap<QByteArray, int> counts(const QByteArrayList& rows)
+{
+    QMap<QByteArray, int> found;
+    for (const QByteArray& row : rows) ++found[row];
+    return found;
+}
 
 // Of the last batch that was told, with `--progress json`.
 inline double reading(SourceRoom& room, const QByteArray& name)

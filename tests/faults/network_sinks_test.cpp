@@ -85,13 +85,6 @@ private:
     int port_ = 0;
 };
 
-QMap<QByteArray, int> counts(const QByteArrayList& rows)
-{
-    QMap<QByteArray, int> found;
-    for (const QByteArray& row : rows) ++found[row];
-    return found;
-}
-
 // How many are there more than once; -1 when one is missing.
 int repeated(const QByteArrayList& ids, int rows)
 {
