@@ -97,22 +97,21 @@ public:
         if (!rows) return rows.error();
         const auto fill = [&](const KafkaProducer::Produce& produce) { return records_.produce(**rows, produce); };
         const std::lock_guard lock(mutex_);
-        Result<void> done;
-        if (exactly_) {
-            auto wanted = markerAllows(pending);
-            if (!wanted) return wanted.error();
-            if (!*wanted) return {};
-            const bool again = recovering_ || tried_ == pending.epoch;
-            tried_ = pending.epoch;
-            if (again && !swept_) done = sweep(*rows);
-            if (done) done = write(fill, {pending.incarnation, pending.epoch, context_.owner, since_});
-        } else {
+        if (!exactly_) {
             if (!producer_) {
                 if (auto made = makeProducer(); !made) return made;
             }
-            done = forgetIfLost(producer_->write(fill));
+            return forgetIfLost(producer_->write(fill));
         }
-        return done;
+        auto wanted = markerAllows(pending);
+        if (!wanted) return wanted.error();
+        if (!*wanted) return {};
+        const bool again = recovering_ || tried_ == pending.epoch;
+        tried_ = pending.epoch;
+        if (again && !swept_) {
+            if (auto swept = sweep(*rows); !swept) return swept;
+        }
+        return write(fill, {pending.incarnation, pending.epoch, context_.owner, since_});
     }
 
     Result<std::optional<Published>> published() override
@@ -222,6 +221,7 @@ private:
     // would be there twice. So what is written to these partitions first is aborted.
     Result<void> sweep(const BatchPtr& rows)
     {
+        if (rows->rows() == 0) return {};
         KafkaOffsets ends;
         for (int32_t partition = 0; partition < limits_.partitions; ++partition) ends[{options_.topic, partition}] = kKafkaLatest;
         const auto ended = cluster_->offsets(ends, kKafkaAnswer);
@@ -232,7 +232,6 @@ private:
         for (const auto& [partition, end] : *all) {
             if (ended->at(partition) < end) waiting.push_back(partition.number);
         }
-        if (rows->rows() == 0) return {};
         if (!waiting.empty()) {
             const BatchPtr first = slice(rows, 0, 1);
             auto swept = forgetIfLost(producer_->abortedTransaction([&](const KafkaProducer::Produce& produce) {
