@@ -118,7 +118,7 @@ namespace {
 
 // Above this a block is split; as raw bytes, four times as much before compression is usual.
 constexpr size_t kBlockBytes = 4 << 20;
-constexpr size_t kRawBytes = 16 << 20;
+constexpr size_t kRawBytes = 1 << 20;
 
 size_t textBytes(const Column& column)
 {

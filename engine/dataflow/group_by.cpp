@@ -356,9 +356,9 @@ void GroupByWork::foldSent(uint32_t partition, Owner& owner) const
         if (r + 1 < runs.size()) fetchText(runs[r + 1]);
         owner.table.add(run.keysIn(made), run.hashes, groups);
         const uint64_t first = placeOf(sentRanks_[run.piece], 0);
-        for (const uint32_t row : owner.table.added()) owner.firsts.push(first | run.row(row));
-        for (size_t i = 0; first < latest && i < run.count; ++i) {
-            if (groups[i] < known) owner.firsts.data()[groups[i]] = std::min(owner.firsts.data()[groups[i]], first | run.row(i));
+        for (const uint32_t row : owner.table.added()) owner.firsts.push(first | row);
+        for (uint32_t i = 0; first < latest && i < run.count; ++i) {
+            if (groups[i] < known) owner.firsts.data()[groups[i]] = std::min(owner.firsts.data()[groups[i]], first | i);
         }
         groups += run.count;
     }

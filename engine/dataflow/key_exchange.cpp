@@ -8,6 +8,11 @@ namespace streamwright {
 
 namespace {
 
+// Fewer rows than these share one buffer, whatever their partitions.
+constexpr size_t kFewRows = 1024;
+constexpr size_t kFirstChunk = 4 * 1024;
+constexpr size_t kLargestChunk = 64 * 1024;
+
 // Counts the rows of each partition; from[p] is where those of p begin.
 void countPartitions(std::span<const uint64_t> hashes, std::array<uint32_t, kPartitions + 1>& from)
 {
@@ -40,11 +45,31 @@ void KeyExchange::add(const Morsel& in, const std::vector<ColumnPtr>& keys, std:
     countPartitions(piece->keys.hashes, piece->from);
     // What a keyed node on the same key emits is of one partition already.
     const uint32_t first = partitionOf(piece->keys.hashes[0]);
-    if (piece->from[first + 1] - piece->from[first] != count) scatter(*piece);
-    perWorker_[worker].push_back(std::move(piece));
+    if (piece->from[first + 1] - piece->from[first] != count) scatter(*piece, workers_[worker].room);
+    workers_[worker].pieces.push_back(std::move(piece));
 }
 
-void KeyExchange::scatter(Piece& piece)
+char* KeyExchange::Room::take(uint32_t partition, size_t bytes)
+{
+    Chunk& chunk = chunks_[partition];
+    if (chunk.left < bytes) {
+        chunk.size = std::max(bytes, std::clamp(2 * chunk.size, kFirstChunk, kLargestChunk));
+        chunk.at = take(chunk.size);
+        chunk.left = chunk.size;
+    }
+    char* const taken = chunk.at;
+    chunk.at += bytes;
+    chunk.left -= bytes;
+    return taken;
+}
+
+char* KeyExchange::Room::take(size_t bytes)
+{
+    buffers_.push_back(Buffer::allocate(bytes));
+    return buffers_.back()->data();
+}
+
+void KeyExchange::scatter(Piece& piece, Room& room)
 {
     const size_t count = piece.keys.keys.size();
     piece.order.resize(count);
@@ -53,40 +78,47 @@ void KeyExchange::scatter(Piece& piece)
     for (ColumnPtr& column : piece.columns) {
         if (column) column = gather(*column, piece.order);
     }
-    scatterKeys(piece);
+    scatterKeys(piece, room);
 }
 
 // The text of long keys moves along: who looks keys up would wait for the memory of each otherwise.
-void KeyExchange::scatterKeys(Piece& piece)
+void KeyExchange::scatterKeys(Piece& piece, Room& room)
 {
-    const RowKeys keys = std::move(piece.keys);
-    piece.length = commonLength(keys.keys);
-    size_t total = 0;
-    for (const StringRef& key : keys.keys) total += isLong(key) ? key.size() : 0;
-    auto text = Buffer::allocate(total);
-    char* to = text->data();
-    if (piece.length > 0) piece.text = to;
-    piece.keys.keys.resize(piece.length > 0 ? 0 : piece.order.size());
-    piece.keys.hashes.resize(piece.order.size());
-    for (size_t i = 0; i < piece.order.size(); ++i) {
-        const StringRef& key = keys.keys[piece.order[i]];
-        piece.keys.hashes[i] = keys.hashes[piece.order[i]];
-        if (!isLong(key)) {
-            piece.keys.keys[i] = key;
-            continue;
-        }
-        copyBytes(to, key.data(), key.size());
-        if (piece.length == 0) piece.keys.keys[i] = StringRef::padded(to, key.size());
-        to += key.size();
+    const RowKeys in = std::move(piece.keys);
+    const size_t count = in.keys.size();
+    piece.length = commonLength(in.keys);
+    std::array<size_t, kPartitions> bytes{};
+    for (size_t p = 0; p < kPartitions; ++p) bytes[p] = (piece.from[p + 1] - piece.from[p]) * (sizeof(uint64_t) + (piece.length > 0 ? piece.length : sizeof(StringRef)));
+    for (size_t row = 0; piece.length == 0 && row < count; ++row) {
+        if (isLong(in.keys[row])) bytes[partitionOf(in.hashes[row])] += in.keys[row].size();
     }
-    piece.keys.owners.push_back(std::move(text));
+    size_t total = 0;
+    for (size_t& share : bytes) total += share = (share + alignof(StringRef) - 1) / alignof(StringRef) * alignof(StringRef);
+    char* together = count < kFewRows ? room.take(total) : nullptr;
+    for (uint32_t p = 0; p < kPartitions; ++p) {
+        const std::span<const uint32_t> order(piece.order.data() + piece.from[p], piece.from[p + 1] - piece.from[p]);
+        if (order.empty()) continue;
+        char* const at = together ? std::exchange(together, together + bytes[p]) : room.take(p, bytes[p]);
+        piece.rows[p] = at;
+        auto* hashes = reinterpret_cast<uint64_t*>(at);
+        for (const uint32_t row : order) *hashes++ = in.hashes[row];
+        auto* keys = reinterpret_cast<StringRef*>(hashes);
+        char* text = reinterpret_cast<char*>(keys + (piece.length > 0 ? 0 : order.size()));
+        for (const uint32_t row : order) {
+            const StringRef& key = in.keys[row];
+            const uint32_t size = isLong(key) ? key.size() : 0;
+            if (size > 0) copyBytes(text, key.data(), size);
+            if (piece.length == 0) *keys++ = size > 0 ? StringRef(text, size) : key;
+            text += size;
+        }
+    }
 }
 
 void KeyExchange::close()
 {
-    for (auto& pieces : perWorker_) {
-        for (auto& piece : pieces) pieces_.push_back(std::move(piece));
-        pieces.clear();
+    for (Worker& worker : workers_) {
+        for (auto& piece : worker.pieces) pieces_.push_back(std::move(piece));
+        worker.pieces.clear();
     }
     std::stable_sort(pieces_.begin(), pieces_.end(), [](const auto& a, const auto& b) { return std::pair(a->logical, a->ordinal) < std::pair(b->logical, b->ordinal); });
 }
@@ -160,11 +192,18 @@ std::vector<KeyExchange::Run> KeyExchange::runs(uint32_t partition) const
         const Piece& piece = *pieces_[i];
         const uint32_t first = piece.from[partition], count = piece.from[partition + 1] - first;
         if (count == 0) continue;
-        const size_t at = piece.order.empty() ? 0 : first;
-        Run run{.logical = piece.logical, .ordinal = piece.ordinal, .piece = i, .count = count, .length = piece.length, .hashes = std::span(piece.keys.hashes).subspan(at, count)};
-        if (!piece.order.empty()) run.rows = piece.order.data() + at;
-        if (piece.text) run.text = piece.text + at * piece.length;
-        else run.keys = std::span(piece.keys.keys).subspan(at, count);
+        Run run{.logical = piece.logical, .ordinal = piece.ordinal, .piece = i, .count = count, .length = piece.length};
+        if (piece.order.empty()) {
+            run.hashes = piece.keys.hashes;
+            run.keys = piece.keys.keys;
+        } else {
+            const auto* hashes = reinterpret_cast<const uint64_t*>(piece.rows[partition]);
+            const auto* keys = reinterpret_cast<const StringRef*>(hashes + count);
+            run.rows = piece.order.data() + first;
+            run.hashes = {hashes, count};
+            if (piece.length > 0) run.text = reinterpret_cast<const char*>(keys);
+            else run.keys = {keys, count};
+        }
         runs.push_back(run);
     }
     return runs;

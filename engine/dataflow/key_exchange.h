@@ -18,7 +18,7 @@ public:
         const uint32_t* rows = nullptr;     // their numbers in the morsel, ascending; null for 0, 1, 2, …
         uint32_t count = 0;
         std::span<const StringRef> keys;
-        const char* text = nullptr;         // of keys that have one length, one after the other: `keys` is empty then
+        const char* text = nullptr;         // of keys that are long and have one length, one after the other: `keys` is empty then
         uint32_t length = 0;
         std::span<const uint64_t> hashes;
         uint32_t row(size_t i) const { return rows ? rows[i] : static_cast<uint32_t>(i); }
@@ -43,7 +43,7 @@ public:
     enum class Input : unsigned char { Kept, Dropped };
 
     // `types` of the columns that add() is given.
-    KeyExchange(std::vector<Type> types, size_t workers, Input input = Input::Kept) : types_(std::move(types)), input_(input), perWorker_(workers) {}
+    KeyExchange(std::vector<Type> types, size_t workers, Input input = Input::Kept) : types_(std::move(types)), input_(input), workers_(workers) {}
 
     // From many threads, each its own `worker`. `keys` and `columns` have one row per row of `in.batch`; a
     // column of numbers that is null stands for zeros.
@@ -66,20 +66,39 @@ private:
         Ordinal ordinal;
         uint32_t logical = 0;
         BatchPtr batch;
-        std::vector<uint32_t> order;                    // rows by partition; empty: all of one partition
-        // In the order of `order`, so that an owner reads them one after the other.
-        std::vector<ColumnPtr> columns;
+        std::vector<uint32_t> order;                    // rows by partition; empty: all of one partition, `keys` as they came
+        std::vector<ColumnPtr> columns;                 // in the order of `order`
         RowKeys keys;
-        const char* text = nullptr;                     // of keys of one length: `keys` has no views of them then
-        uint32_t length = 0;
+        uint32_t length = 0;                            // of scattered keys that are long and have one length
+        std::array<const char*, kPartitions> rows{};    // scattered: the hashes of the partition's rows, then the keys or their text
         std::array<uint32_t, kPartitions + 1> from{};   // into order
     };
-    static void scatter(Piece& piece);
-    static void scatterKeys(Piece& piece);
+    // Where a worker puts the hashes and keys that it scatters. Those of a partition lie together, piece after
+    // piece: who takes them reads memory from front to back, else they would wait for the memory of each piece.
+    class Room {
+    public:
+        char* take(uint32_t partition, size_t bytes);
+        char* take(size_t bytes);
+
+    private:
+        struct Chunk {
+            char* at = nullptr;
+            size_t left = 0;
+            size_t size = 0;
+        };
+        std::array<Chunk, kPartitions> chunks_;
+        std::vector<std::shared_ptr<Buffer>> buffers_;
+    };
+    struct alignas(64) Worker {
+        std::vector<std::unique_ptr<Piece>> pieces;
+        Room room;
+    };
+    static void scatter(Piece& piece, Room& room);
+    static void scatterKeys(Piece& piece, Room& room);
 
     std::vector<Type> types_;
     Input input_;
-    std::vector<std::vector<std::unique_ptr<Piece>>> perWorker_;
+    std::vector<Worker> workers_;
     std::vector<std::unique_ptr<Piece>> pieces_;        // in input order
 };
 

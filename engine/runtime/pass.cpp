@@ -253,6 +253,7 @@ void Pass::run(const std::vector<Range>& ranges)
         if (head.source) readSource(node, ranges[source++]);
         if (head.gather && reached_[node]) finishGather(node);
         if (!head.outputs.back().empty()) deliverHeldRejects(node);
+        works_[node].reset();   // the nodes after it make use of its memory
     }
 }
 
