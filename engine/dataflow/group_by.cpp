@@ -6,6 +6,7 @@
 #include "engine/dataflow/key_exchange.h"
 
 #include <array>
+#include <mutex>
 
 namespace streamwright {
 
@@ -148,12 +149,15 @@ public:
     void finish(size_t part, Emitter& out) override
     {
         if (context_.stop) context_.stop->check();
-        Owner owner;
-        owner.accumulators = makeFolds(node_.aggregates_);
-        for (const auto& worker : workers_) mergeFolds(*worker, static_cast<uint32_t>(part), owner);
-        owner.folded = owner.table.size();
-        foldSent(static_cast<uint32_t>(part), owner);
-        if (owner.table.size() > 0) emit(owner, out);
+        std::unique_ptr<Owner> owner = idleOwner();
+        owner->accumulators = makeFolds(node_.aggregates_);
+        for (const auto& worker : workers_) mergeFolds(*worker, static_cast<uint32_t>(part), *owner);
+        owner->folded = owner->table.size();
+        foldSent(static_cast<uint32_t>(part), *owner);
+        if (owner->table.size() > 0) emit(*owner, out);
+        owner->clear();
+        const std::lock_guard lock(idleMutex_);
+        idle_.push_back(std::move(owner));
     }
 
 private:
@@ -196,17 +200,26 @@ private:
         std::array<uint32_t, kPartitions + 1> from{};
     };
 
-    // What becomes of one virtual partition.
+    // What becomes of one virtual partition. Its memory serves the next one.
     struct Owner {
+        void clear()
+        {
+            table.clear();
+            accumulators.clear();
+            firsts.shrinkTo(0);
+            failures = {};
+        }
+
         GroupTable table;
         Folds accumulators;
-        FixedBuilder<uint64_t> firsts;      // by group: placeOf(rank of the morsel, row)
+        FixedBuilder<uint64_t> firsts;      // by group: placeOf(rank of the morsel, row); of rows that were sent the how manieth of the partition
         size_t folded = 0;                  // groups that workers had folded: the first ones
         GroupFailures failures;
         std::vector<uint32_t> groups;       // scratch
     };
 
     static std::vector<Type> exchangeTypes(const GroupBy& node);
+    std::unique_ptr<Owner> idleOwner();
     void fold(Worker& ours, const KeyColumns::Evaluation& keys, const std::vector<AggregateCall::Input>& inputs);
     void findGroups(Worker& ours, const KeyColumns::Evaluation& keys);
     void send(Worker& ours, const Morsel& in, const KeyColumns::Evaluation& keys, std::vector<AggregateCall::Input>& inputs, size_t worker);
@@ -226,7 +239,18 @@ private:
     std::vector<Standing> standings_;               // of all morsels, in input order
     std::vector<uint64_t> sentRanks_;               // among all morsels, by KeyExchange::Run::piece
     std::vector<const Failure*> sentFailures_;  // in input order
+    std::mutex idleMutex_;
+    std::vector<std::unique_ptr<Owner>> idle_;
 };
+
+std::unique_ptr<GroupByWork::Owner> GroupByWork::idleOwner()
+{
+    const std::lock_guard lock(idleMutex_);
+    if (idle_.empty()) return std::make_unique<Owner>();
+    std::unique_ptr<Owner> owner = std::move(idle_.back());
+    idle_.pop_back();
+    return owner;
+}
 
 // Per aggregate its status and its arguments.
 std::vector<Type> GroupByWork::exchangeTypes(const GroupBy& node)

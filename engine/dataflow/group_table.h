@@ -20,8 +20,18 @@ public:
     // The rows of the last add() that made a group, ascending: groups size() - added().size() and on.
     std::span<const uint32_t> added() const { return added_; }
 
-    // The key columns of the groups. The table keeps its numbers but no text afterwards: the last call.
+    // The key columns of the groups. The table keeps its numbers but no text afterwards: the last call before clear().
     std::vector<ColumnPtr> takeKeys(std::span<const uint32_t> groups, std::span<const Type> types);
+
+    // No groups; the memory stays.
+    void clear()
+    {
+        index_.clear();
+        keys_.shrinkTo(0);
+        hashes_.shrinkTo(0);
+        heap_ = {};
+        added_.clear();
+    }
 
     size_t bytes() const { return index_.bytes() + keys_.size() * (sizeof(StringRef) + sizeof(uint64_t)); }
 

@@ -140,6 +140,7 @@ void KeyedPartition::log(Entry entry, char* record)
 {
     if (isNew(entry) || (record[RecordLayout::kFlags] & kLogged)) return;
     record[RecordLayout::kFlags] = static_cast<char>(record[RecordLayout::kFlags] | kLogged);
+    marked_ = true;
     logged_.push_back(entry);
     saved_.append(record + RecordLayout::kNulls, layout_->keyAt() - RecordLayout::kNulls);
 }
@@ -270,7 +271,8 @@ void KeyedPartition::rollback()
     }
     if (!chunks_.empty()) chunks_.back().used = batch_.used;
     const size_t width = layout_->keyAt() - RecordLayout::kNulls;
-    for (size_t i = 0; i < logged_.size(); ++i) {
+    // Backwards: what was touched again after seal() is there twice.
+    for (size_t i = logged_.size(); i-- > 0;) {
         char* at = record(logged_[i]);
         if (isErased(at)) {
             indexAgain(logged_[i]);
@@ -284,9 +286,10 @@ void KeyedPartition::rollback()
     nextSequence_ = batch_.nextSequence;
     logged_.clear();
     saved_.clear();
+    marked_ = false;
 }
 
-std::vector<KeyedPartition::Entry> KeyedPartition::changed() const
+std::vector<KeyedPartition::Entry> KeyedPartition::seal()
 {
     std::vector<Entry> result;
     const size_t width = layout_->keyAt() - RecordLayout::kNulls;
@@ -297,15 +300,23 @@ std::vector<KeyedPartition::Entry> KeyedPartition::changed() const
     forEach(batch_.chunks == 0 ? 0 : batch_.chunks - 1, chunks_.size(), [&](Entry entry, const char* record, size_t) {
         if (isNew(entry) && !isErased(record)) result.push_back(entry);
     });
+    unmark();
     return result;
 }
 
-void KeyedPartition::endBatch()
+void KeyedPartition::unmark()
 {
+    if (!marked_) return;
     for (const Entry entry : logged_) {
         char* at = record(entry);
         at[RecordLayout::kFlags] = static_cast<char>(at[RecordLayout::kFlags] & ~kLogged);
     }
+    marked_ = false;
+}
+
+void KeyedPartition::endBatch()
+{
+    unmark();
     if (logged_.capacity() > kSmallLog) {
         logged_ = {};
         saved_ = {};

@@ -54,8 +54,9 @@ public:
 
     void beginBatch();
     void rollback();
-    // Entries erased or whose bytes differ from what beginBatch found, then those added and still there.
-    std::vector<Entry> changed() const;
+    // Best after the batch's last touch: entries erased or whose bytes differ from what beginBatch found, then those added
+    // and still there.
+    std::vector<Entry> seal();
     // Forgets how to undo, and tidies up when much space is wasted. Entries found before hold no more.
     void endBatch();
 
@@ -97,6 +98,7 @@ private:
     Entry append(const StringRef& key, int64_t sequence);
     void addChunk(size_t wanted, int64_t base);
     void log(Entry entry, char* record);
+    void unmark();
     void indexAgain(Entry entry);
     void rewrite();
     template <class F>
@@ -114,6 +116,7 @@ private:
     BatchStart batch_;
     std::vector<Entry> logged_;     // entries from before the batch that it touched
     std::string saved_;             // their changeable bytes as they were
+    bool marked_ = false;           // some of their records carry kLogged
 };
 
 }

@@ -144,7 +144,7 @@ BatchPtr KeyedTable::changesOf(uint32_t partition, std::span<const Entry> entrie
     return makeBatch(schema_, std::move(columns), entries.size());
 }
 
-void KeyedTable::seal(uint32_t partition) { sealed_[partition] = changesOf(partition, partitions_[partition].changed()); }
+void KeyedTable::seal(uint32_t partition) { sealed_[partition] = changesOf(partition, partitions_[partition].seal()); }
 
 void KeyedTable::beginBatch()
 {
