@@ -210,13 +210,19 @@ RowKeys rowKeys(std::span<const ColumnPtr> columns, size_t rows)
 
 std::vector<uint64_t> rowHashes(std::span<const ColumnPtr> columns, size_t rows)
 {
+    constexpr size_t kAhead = 16;
     std::vector<uint64_t> hashes(rows);
     const bool several = columns.size() > 1;
     const auto add = [several](uint64_t& hash, uint64_t next) { hash = several ? mix(hash ^ 0xa0761d6478bd642full, next ^ 0xe7037ed1a0b428dbull) : next; };
     for (const ColumnPtr& column : columns) {
         const TypeKind kind = column->type().kind();
         if (isText(kind)) {
-            for (size_t i = 0; i < rows; ++i) add(hashes[i], column->isNull(i) ? hashOfKey(nullKey()) : hashKey(column->text(i)));
+            const auto* text = column->values<StringRef>();
+            for (size_t i = 0; i < rows; ++i) {
+                // Rows in another order than their text was written wait for it otherwise.
+                if (i + kAhead < rows) __builtin_prefetch(text[i + kAhead].data());
+                add(hashes[i], column->isNull(i) ? hashOfKey(nullKey()) : hashKey(text[i]));
+            }
         } else if (isFixed(kind)) {
             const auto width = static_cast<uint32_t>(valueWidth(kind));
             for (size_t i = 0; i < rows; ++i) add(hashes[i], hashOfKey(fixedKey(*column, i, width)));

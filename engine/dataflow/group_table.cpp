@@ -22,8 +22,7 @@ struct GroupTable::Asked {
 
 void GroupTable::reserve(size_t more)
 {
-    // Half full at most: it is looked up often and lives for a batch.
-    index_.reserve((size() + more) * 3 / 2);
+    index_.reserve(size() + more);
     keys_.reserve(size() + more);
     hashes_.reserve(size() + more);
 }

@@ -31,13 +31,26 @@ struct Input {
     int64_t size = 0;
 };
 
+// Bytes to read into: they begin with a page, into which the kernel copies faster, and 64 more can be read behind them.
+class Bytes {
+public:
+    explicit Bytes(size_t size) : data_(static_cast<char*>(std::aligned_alloc(4096, (size + 64 + 4095) / 4096 * 4096))) {}
+    Bytes(const Bytes&) = delete;
+    Bytes& operator=(const Bytes&) = delete;
+    ~Bytes() { std::free(data_); }
+    char* data() const { return data_; }
+
+private:
+    char* data_;
+};
+
 // Calls take(begin, end) with whole lines of the bytes [from, to), which must begin and end at lines.
 // 64 bytes behind `end` can be read.
 template <class Take>
 void readLines(const Input& input, int64_t from, int64_t to, Take&& take)
 {
     constexpr size_t kChunk = 256 << 10;
-    std::vector<char> buffer(kChunk + 64);
+    const Bytes buffer(kChunk);
     while (from < to) {
         const ssize_t got = ::pread(input.file, buffer.data(), std::min<size_t>(kChunk, static_cast<size_t>(to - from)), from);
         if (got <= 0) fail("pread");

@@ -91,6 +91,9 @@ void KeyedTest::indexGivesDenseNumbers()
         for (size_t i = 0; i < asked.size(); ++i) QCOMPARE(numbers[i], expected.emplace(asked[i], static_cast<uint32_t>(expected.size())).first->second);
         index.findAll(hashes, texts, numbers.data());
         for (size_t i = 0; i < asked.size(); ++i) QCOMPARE(numbers[i], expected[asked[i]]);
+        for (size_t i = 0; i < asked.size(); i += 3) hashes[i] = hashOf(asked[i] = "no key " + std::to_string(i));
+        index.findAll(hashes, texts, numbers.data());
+        for (size_t i = 0; i < asked.size(); ++i) QCOMPARE(numbers[i], i % 3 == 0 ? KeyIndex::kNone : expected[asked[i]]);
     }
     QCOMPARE(index.size(), expected.size());
 }
