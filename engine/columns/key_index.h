@@ -81,14 +81,8 @@ public:
     template <class Keys>
     void findOrAddAll(std::span<const uint64_t> hashes, Keys&& keys, uint32_t* numbers)
     {
-        inChunks(hashes, keys, numbers, [&](size_t row, const Slot* end) {
-            // A slot that is empty still ends the row of slots in which the key would be.
-            if (!end || end->next != 0 || size_ >= limit_) {
-                return findOrAdd(hashes[row], [&](uint32_t number) { return keys.equals(number, row); }, [&] { return keys.add(row); });
-            }
-            const uint32_t number = keys.add(row);
-            insert(tagOf(hashes[row]), static_cast<uint64_t>(end - slots_), number);
-            return number;
+        inChunks(hashes, keys, numbers, [&](size_t row) {
+            return findOrAdd(hashes[row], [&](uint32_t number) { return keys.equals(number, row); }, [&] { return keys.add(row); });
         });
     }
 
@@ -96,9 +90,7 @@ public:
     template <class Keys>
     void findAll(std::span<const uint64_t> hashes, const Keys& keys, uint32_t* numbers) const
     {
-        inChunks(hashes, keys, numbers, [&](size_t row, const Slot* end) {
-            return end ? kNone : find(hashes[row], [&](uint32_t number) { return keys.equals(number, row); });
-        });
+        inChunks(hashes, keys, numbers, [&](size_t row) { return find(hashes[row], [&](uint32_t number) { return keys.equals(number, row); }); });
     }
 
     // Takes key `number` out; it must be there.
@@ -149,34 +141,29 @@ private:
         return at;
     }
 
-    // Calls miss(row, end) for keys that were not found: `end` is the empty slot where the search ended, null if it
-    // has not been searched to its end.
-    template <class Keys, class Miss>
-    void inChunks(std::span<const uint64_t> hashes, Keys& keys, uint32_t* numbers, Miss&& miss) const
+    template <class Keys, class Slow>
+    void inChunks(std::span<const uint64_t> hashes, Keys& keys, uint32_t* numbers, Slow&& slow) const
     {
         if (capacity_ <= kSmall) {
-            for (size_t row = 0; row < hashes.size(); ++row) numbers[row] = miss(row, nullptr);
+            for (size_t row = 0; row < hashes.size(); ++row) numbers[row] = slow(row);
             return;
         }
-        std::array<uint64_t, kChunk> places;
         std::array<uint32_t, kChunk> found;
         for (size_t from = 0; from < hashes.size(); from += kChunk) {
             const size_t rows = std::min(kChunk, hashes.size() - from);
             const uint64_t* hash = hashes.data() + from;
             for (size_t i = 0; i < rows; ++i) prefetch(hash[i]);
+            // The first number with the tag is nearly always that of the key.
             for (size_t i = 0; i < rows; ++i) {
                 const uint32_t tag = tagOf(hash[i]);
                 uint64_t at = home(tag);
                 while (slots_[at].next != 0 && slots_[at].tag != tag) at = after(at);
-                places[i] = at;
                 found[i] = slots_[at].next - 1;
                 if (found[i] != kNone) keys.prefetch(found[i]);
             }
-            const Slot* const searched = slots_;
             for (size_t i = 0; i < rows; ++i) {
-                if (found[i] == kNone) numbers[from + i] = miss(from + i, slots_ == searched ? slots_ + places[i] : nullptr);
-                else if (keys.equals(found[i], from + i)) numbers[from + i] = found[i];
-                else numbers[from + i] = miss(from + i, nullptr);
+                const bool hit = found[i] != kNone && keys.equals(found[i], from + i);
+                numbers[from + i] = hit ? found[i] : slow(from + i);
             }
         }
     }

@@ -30,6 +30,8 @@ void GroupTable::reserve(size_t more)
 void GroupTable::add(std::span<const StringRef> keys, std::span<const uint64_t> hashes, uint32_t* groups)
 {
     added_.clear();
+    // As if all were new: it lives for a batch, and keys lie nearer to their places in an index with room.
+    index_.reserve(size() + keys.size());
     index_.findOrAddAll(hashes, Asked{*this, keys, hashes}, groups);
 }
 
