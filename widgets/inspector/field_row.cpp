@@ -44,6 +44,8 @@ QWidget* FieldRow::buildHeader()
     title->setText(fieldTitle(spec_.name));
     title->setToolTip(engineText(spec_.help));
     caption_ = new ThemedLabel(TextRole::Secondary, ThemedLabel::Tone::Secondary, header);
+    caption_->setElided();
+    caption_->setAlignment(Qt::AlignRight | Qt::AlignVCenter);
     menu_ = new QToolButton(header);
     menu_->setText("⋯");
     menu_->setAutoRaise(true);
@@ -53,8 +55,7 @@ QWidget* FieldRow::buildHeader()
     menu_->setAccessibleName(tr("More for %1").arg(fieldTitle(spec_.name)));
     connect(menu_, &QToolButton::clicked, this, &FieldRow::showMenu);
     line->addWidget(title);
-    line->addStretch(1);
-    line->addWidget(caption_);
+    line->addWidget(caption_, 1);
     line->addWidget(menu_);
     return header;
 }

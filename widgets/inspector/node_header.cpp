@@ -58,6 +58,7 @@ void NodeHeader::buildTitle()
     connect(&title_, &QLineEdit::textEdited, this, &NodeHeader::writeTitle);
     connect(&title_, &QLineEdit::editingFinished, this, [this] { document_.endMerge(); });
     line->addWidget(&title_, 1);
+    type_.setElided();
     line->addWidget(&type_);
     static_cast<QVBoxLayout*>(layout())->addLayout(line);
 }
@@ -104,7 +105,9 @@ void NodeHeader::refresh()
     type_.setText(QString::fromStdString(node->type));
     const NodeType* type = document_.typeOf(node_);
     summary_.setText(type ? engineText(type->spec.summary) : tr("This program knows no type of this name. The node is kept as it is."));
-    if (!name_.hasFocus()) name_.setText(QString::fromStdString(node_.name));
+    if (name_.hasFocus()) return;
+    name_.setText(QString::fromStdString(node_.name));
+    name_.setCursorPosition(0);
 }
 
 // What is wrong with the node itself, or with what no field shows: its ports.

@@ -15,13 +15,25 @@ public:
     void setTone(Tone tone);
     void setBold(bool bold);
     void setCaption();      // small capitals of a title
+    // One line that ends with dots where there is too little room for it: the whole text is its tooltip then.
+    void setElided();
+
+    // With word wrap a word that is longer than a line is broken too: a path or a name may be of any length.
+    QSize minimumSizeHint() const override;
+    int heightForWidth(int width) const override;
+
+protected:
+    bool event(QEvent* event) override;
+    void paintEvent(QPaintEvent* event) override;
 
 private:
     void dress();
+    bool breaks() const { return wordWrap() && !(textInteractionFlags() & (Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard)); }
+    QString shownText() const;
 
     TextRole role_;
     Tone tone_;
-    bool bold_ = false, caption_ = false;
+    bool bold_ = false, caption_ = false, elided_ = false;
 };
 
 // "OUTPUT": the small title of a part of the inspector.

@@ -10,9 +10,8 @@ namespace {
 // Words that sentence case would spell wrongly.
 QString spelled(const QString& word)
 {
-    static const QHash<QString, QString> names{{"csv", "CSV"},       {"hdfs", "HDFS"},         {"http", "HTTP"},     {"json", "JSON"},
-                                               {"kafka", "Kafka"},   {"postgres", "Postgres"}, {"sqlite", "SQLite"}, {"tcp", "TCP"},       {"tls", "TLS"},
-                                               {"url", "URL"},       {"utc", "UTC"},           {"id", "ID"},          {"stdin", "standard input"}};
+    static const QHash<QString, QString> names{{"ca", "CA"},   {"csv", "CSV"},   {"hdfs", "HDFS"},           {"http", "HTTP"},     {"id", "ID"},   {"json", "JSON"}, {"kafka", "Kafka"},
+                                               {"tcp", "TCP"}, {"tls", "TLS"},   {"postgres", "PostgreSQL"}, {"sqlite", "SQLite"}, {"url", "URL"}, {"utc", "UTC"},   {"stdin", "standard input"}};
     return names.value(word, word);
 }
 

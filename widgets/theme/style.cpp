@@ -121,6 +121,27 @@ void paintChevron(QPainter* painter, const QRect& area, bool down, const QColor&
     painter->restore();
 }
 
+// A check box's square: its edge is seen in every theme, and it is filled once it is checked.
+void paintCheckBox(const QStyleOption* option, QPainter* painter)
+{
+    const Theme& theme = Theme::current();
+    const bool enabled = has(option, QStyle::State_Enabled), checked = has(option, QStyle::State_On), partly = has(option, QStyle::State_NoChange);
+    const bool filled = enabled && (checked || partly);
+    const bool pointed = enabled && has(option, QStyle::State_MouseOver);
+    const QRectF square = QRectF(option->rect).adjusted(0.5, 0.5, -0.5, -0.5);
+    painter->save();
+    painter->setRenderHint(QPainter::Antialiasing);
+    painter->setPen(filled ? theme.accent : !enabled ? theme.separator : pointed ? theme.text : theme.border);
+    painter->setBrush(filled ? theme.accent : option->palette.color(QPalette::Base));
+    painter->drawRoundedRect(square, 3, 3);
+    painter->setPen(QPen(enabled ? theme.onAccent : theme.disabled, 1.75, Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
+    painter->setBrush(Qt::NoBrush);
+    const auto at = [&](qreal x, qreal y) { return square.topLeft() + QPointF(x * square.width(), y * square.height()); };
+    if (partly) painter->drawLine(at(0.27, 0.5), at(0.73, 0.5));
+    else if (checked) painter->drawPolyline(QPolygonF({at(0.24, 0.52), at(0.43, 0.71), at(0.77, 0.31)}));
+    painter->restore();
+}
+
 QColor arrowColor(const QStyleOption* option) { return has(option, QStyle::State_Enabled) ? Theme::current().secondary : Theme::current().disabled; }
 
 void paintComboBox(const QStyleOptionComboBox& box, const QRect& arrow, QPainter* painter)
@@ -153,6 +174,7 @@ void Style::drawPrimitive(PrimitiveElement element, const QStyleOption* option, 
         case PE_FrameLineEdit: return paintField(option, painter, false);
         case PE_PanelButtonCommand: return paintButton(option, painter, isAccent(option, widget));
         case PE_FrameFocusRect: return paintFocusRing(option, painter);
+        case PE_IndicatorCheckBox: return paintCheckBox(option, painter);
         case PE_IndicatorTabClose: return paintTabClose(option, painter);
         default: break;
     }
