@@ -6,9 +6,10 @@
 
 #include "engine/pipeline/document_file.h"
 
-#include <QDirIterator>
+#include <QDir>
 #include <QListWidget>
 #include <QPushButton>
+#include <algorithm>
 
 namespace streamwright {
 
@@ -31,6 +32,18 @@ QListWidget* list(const QString& name, QWidget* parent)
     widget->setUniformItemSizes(true);
     return widget;
 }
+
+// The folders of examples, the simplest first; others come after them under their own name.
+struct Chapter {
+    const char* folder;
+    const char* title;
+};
+constexpr Chapter kChapters[] = {
+    {"quickstart", QT_TRANSLATE_NOOP("streamwright::StartPage", "Quick start")},
+    {"windows", QT_TRANSLATE_NOOP("streamwright::StartPage", "Windows")},
+    {"dashboard", QT_TRANSLATE_NOOP("streamwright::StartPage", "Dashboard")},
+    {"connectors", QT_TRANSLATE_NOOP("streamwright::StartPage", "Connectors (their server must be running)")},
+};
 
 // "Word count of a socket", as the file itself says.
 QString nameOf(const QString& path)
@@ -93,7 +106,7 @@ QWidget* StartPage::buildExamples()
     auto* part = new QWidget(this);
     auto* layout = new QVBoxLayout(part);
     layout->addWidget(heading(tr("Examples"), part));
-    auto* what = new QLabel(tr("They open as copies that run at once: change them as you like."), part);
+    auto* what = new QLabel(tr("They open as copies: run them, and change them as you like."), part);
     what->setWordWrap(true);
     layout->addWidget(what);
     layout->addWidget(examples_ = list(tr("Examples"), part), 1);
@@ -119,14 +132,25 @@ void StartPage::refresh()
 
 void StartPage::addExamples()
 {
-    const QString root = QString::fromStdString(examplesFolder().string());
-    QStringList files;
-    for (QDirIterator found(root, {QStringLiteral("*.json")}, QDir::Files, QDirIterator::Subdirectories); found.hasNext();) files += found.next();
-    files.sort();
-    for (const QString& file : files) {
-        auto* item = new QListWidgetItem(nameOf(file), examples_);
-        item->setData(kPathRole, file);
-        item->setToolTip(QDir(root).relativeFilePath(file));
+    const QDir root(QString::fromStdString(examplesFolder().string()));
+    QStringList folders;
+    for (const Chapter& chapter : kChapters) folders += QString::fromLatin1(chapter.folder);
+    for (const QString& folder : root.entryList(QDir::Dirs | QDir::NoDotAndDotDot, QDir::Name)) {
+        if (!folders.contains(folder)) folders += folder;
+    }
+    for (const QString& folder : folders) {
+        const QStringList files = QDir(root.filePath(folder)).entryList({QStringLiteral("*.json")}, QDir::Files, QDir::Name);
+        if (files.isEmpty()) continue;
+        const auto* known = std::ranges::find_if(kChapters, [&](const Chapter& chapter) { return folder == QLatin1String(chapter.folder); });
+        auto* title = new QListWidgetItem(known == std::end(kChapters) ? folder : tr(known->title), examples_);
+        title->setFlags(Qt::NoItemFlags);
+        title->setFont(streamwright::font(TextRole::Secondary));
+        for (const QString& file : files) {
+            const QString path = root.filePath(folder + QLatin1Char('/') + file);
+            auto* item = new QListWidgetItem(nameOf(path), examples_);
+            item->setData(kPathRole, path);
+            item->setToolTip(folder + QLatin1Char('/') + file);
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-// What the window shows without a pipeline: recent files, examples that run at once, and how to begin. UI thread.
+// What the window shows without a pipeline: recent files, examples, and how to begin. UI thread.
 #pragma once
 #include <QWidget>
 
