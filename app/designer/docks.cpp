@@ -14,6 +14,7 @@
 #include <QDockWidget>
 #include <QStackedWidget>
 #include <QUndoView>
+#include <algorithm>
 
 namespace streamwright {
 
@@ -203,7 +204,7 @@ void Docks::arrange()
     firstBelow->raise();
     const bool small = window_.height() < kSmallWindow;
     window_.resizeDocks({dock("palette"), dock("inspector")}, {kPaletteWidth, small ? kNarrowInspectorWidth : kInspectorWidth}, Qt::Horizontal);
-    window_.resizeDocks({firstBelow}, {small ? kShortLowerHeight : kLowerHeight}, Qt::Vertical);
+    window_.resizeDocks({firstBelow}, {small ? kShortLowerHeight : std::max(kLowerHeight, window_.height() * 3 / 10)}, Qt::Vertical);
 }
 
 }
