@@ -18,11 +18,11 @@ struct Options {
 struct Compiled {
     size_t column = 0;
     std::vector<size_t> carry;
-    SchemaPtr parsed;
     SchemaPtr output;
+    std::unique_ptr<RecordDecoder> decoder;
 };
 
-Checked<Compiled> compile(const Options& options, const Schema& input)
+Checked<Compiled> compile(const Options& options, const Schema& input, const PlanContext& context)
 {
     Compiled result;
     const auto column = input.indexOf(options.column);
@@ -38,21 +38,23 @@ Checked<Compiled> compile(const Options& options, const Schema& input)
     }
     fields.insert(fields.end(), options.schema.fields().begin(), options.schema.fields().end());
     if (const auto twice = duplicateName(fields)) return FieldError{"schema", "the output has the column " + *twice + " twice", "leave it out of carry, or give it another name in the schema"};
-    result.parsed = std::make_shared<const Schema>(options.schema);
+    const auto parsed = std::make_shared<const Schema>(options.schema);
+    result.decoder = options.format == "csv" ? csvDecoder(parsed, CsvFormat{.separator = options.separator[0], .timeZone = context.timeZone, .blank = Blank::NullRow})
+                                             : jsonDecoder(parsed, JsonFormat{context.timeZone, Blank::NullRow});
     result.output = std::make_shared<const Schema>(std::move(fields));
     return result;
 }
 
 class Parse final : public RowOperator {
 public:
-    Parse(Compiled compiled, std::unique_ptr<RecordDecoder> decoder) : compiled_(std::move(compiled)), decoder_(std::move(decoder)) {}
+    explicit Parse(Compiled compiled) : compiled_(std::move(compiled)) {}
 
     void process(const Morsel& in, const BatchContext&, Emitter& out) const override
     {
         const Batch& batch = *in.batch;
         const Column& text = *batch.column(compiled_.column);
         const std::span<const StringRef> records(text.values<StringRef>(), batch.rows());
-        DecodedRows rows = decoder_->decode(records, text.nulls(), text.owners());
+        DecodedRows rows = compiled_.decoder->decode(records, text.nulls(), text.owners());
         for (BadRecord& bad : rows.bad) {
             std::string row;
             appendJsonRow(batch, bad.record, row);
@@ -67,7 +69,6 @@ public:
 
 private:
     Compiled compiled_;
-    std::unique_ptr<RecordDecoder> decoder_;
 };
 
 }
@@ -89,18 +90,9 @@ NodeType parseNode()
             if (o.separator.size() != 1) errors.push_back({"separator", fmt::format("separator must be one character, but is \"{}\"", o.separator), {}});
             return errors;
         })
-        .schema([](const Options& o, const Inputs& in, const PlanContext&) -> Checked<Schema> {
-            auto compiled = compile(o, in.only());
-            if (!compiled) return compiled.error();
-            return *compiled->output;
-        })
-        .make([](const Options& o, const Inputs& in, const PlanContext& context) -> Checked<std::unique_ptr<Parse>> {
-            auto compiled = compile(o, in.only());
-            if (!compiled) return compiled.error();
-            auto decoder = o.format == "csv" ? csvDecoder(compiled->parsed, CsvFormat{.separator = o.separator[0], .timeZone = context.timeZone, .blank = Blank::NullRow})
-                                             : jsonDecoder(compiled->parsed, JsonFormat{context.timeZone, Blank::NullRow});
-            return std::make_unique<Parse>(std::move(*compiled), std::move(decoder));
-        });
+        .compiled([](const Options& o, const Inputs& in, const PlanContext& context) { return compile(o, in.only(), context); },
+                  [](const Compiled& compiled) { return *compiled.output; },
+                  [](Compiled compiled) { return std::make_unique<Parse>(std::move(compiled)); });
 }
 
 }
