@@ -123,7 +123,7 @@ void MainWindow::fileChangedOnDisk(PipelineTab& changed)
         if (auto done = document.takeTheirs(); !done) tell(done.error());
         break;
     case ChangedFile::KeepBoth:
-        if (auto kept = document.keepBoth(); !kept) tell(kept.error());
+        if (auto kept = document.startKeepingBoth(); !kept) tell(kept.error());
         else say(tr("Yours goes on as %1").arg(QString::fromStdString(kept->string())));
         break;
     case ChangedFile::KeepOurs: document.keepOurs(); break;

@@ -256,8 +256,9 @@ private Q_SLOTS:
         QVERIFY(!document.save());
         QCOMPARE(changed.count(), 1);
         QCOMPARE(room.textOf(path), std::string("{\"name\": \"theirs\"}"));
-        const auto ours = document.keepBoth();
+        const auto ours = document.startKeepingBoth();
         QVERIFY(ours);
+        QTRY_VERIFY(!document.isSaving());
         QCOMPARE(*ours, room.folder() / "words.ours.json");
         QCOMPARE(document.path(), *ours);
         QCOMPARE(room.textOf(*ours), document.text());

@@ -203,7 +203,8 @@ private Q_SLOTS:
         QVERIFY(isAsAfter(document, made));
         QTRY_COMPARE(changed.count(), 1);
         QVERIFY(!document.save());
-        QVERIFY(document.keepBoth());
+        QVERIFY(document.startKeepingBoth());
+        QTRY_VERIFY(!document.isSaving());
         QCOMPARE(room.textOf(path), std::string("{\"name\": \"theirs\"}"));
     }
 

@@ -181,7 +181,7 @@ void PipelineDocument::keepOurs()
 
 Result<void> PipelineDocument::takeTheirs() { return d_->takeFromDisk(tr("Take the version on disk")); }
 
-Result<std::filesystem::path> PipelineDocument::keepBoth()
+Result<std::filesystem::path> PipelineDocument::startKeepingBoth()
 {
     const std::filesystem::path& theirs = d_->path;
     if (theirs.empty()) return mistake("the pipeline has no file yet");
@@ -193,7 +193,7 @@ Result<std::filesystem::path> PipelineDocument::keepBoth()
         ours = theirs.parent_path() / (theirs.stem().string() + suffix + theirs.extension().string());
         ++number;
     } while (std::filesystem::exists(ours, failure));
-    if (auto saved = saveAs(ours); !saved) return saved.error();
+    startSaveAs(ours);
     return ours;
 }
 

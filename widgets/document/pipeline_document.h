@@ -71,8 +71,8 @@ public:
     // ---- after changedOnDisk(): what to do with the two versions
     void keepOurs();                                    // save() will write over theirs
     Result<void> takeTheirs();                          // one undo command
-    // Ours goes on under another name beside it, which is saved and returned.
-    Result<std::filesystem::path> keepBoth();
+    // Ours goes on under another name beside it, which is returned; saved as by startSaveAs().
+    Result<std::filesystem::path> startKeepingBoth();
 
     // ---- after a crash
     // What was found when the file was opened; abandonedJournals() lists the untitled ones.
