@@ -3,6 +3,7 @@
 #include "engine/columns/copy_bytes.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace streamwright {
 
