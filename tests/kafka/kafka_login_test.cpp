@@ -68,7 +68,8 @@ private slots:
         QTest::newRow("a wrong user") << Login{.user = "nobody"} << QByteArray("SASL authentication error: Authentication failed");
         QTest::newRow("a wrong password, PLAIN") << Login{.mechanism = "PLAIN", .password = "${env:PATH}"} << QByteArray("SASL authentication error: Authentication failed");
         QTest::newRow("a broker that is not trusted") << Login{.trusts = false} << QByteArray("certificate verify failed");
-        QTest::newRow("without a certificate") << Login{.brokers = "KAFKA_CERTIFIED_BROKERS", .mechanism = {}} << QByteArray("alert bad certificate");
+        // "bad certificate" or "certificate required", as the broker's Java has it.
+        QTest::newRow("without a certificate") << Login{.brokers = "KAFKA_CERTIFIED_BROKERS", .mechanism = {}} << QByteArray("SSL alert number");
     }
     void refusesAtTheStart()
     {
