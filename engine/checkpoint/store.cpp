@@ -16,7 +16,7 @@ PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
 PRAGMA wal_autocheckpoint = 0;
 PRAGMA journal_size_limit = 67108864;
-PRAGMA cache_size = -16384;
+PRAGMA cache_size = -4096;
 PRAGMA temp_store = MEMORY;
 )sql";
 
