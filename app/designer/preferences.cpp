@@ -1,3 +1,4 @@
+#include "app/designer/actions.h"
 #include "app/designer/dialogs.h"
 #include "app/designer/main_window.h"
 #include "app/designer/preferences.h"
@@ -8,6 +9,7 @@
 #include <QDialog>
 #include <QDialogButtonBox>
 #include <QFormLayout>
+#include <QMenu>
 #include <QPushButton>
 #include <QSettings>
 
@@ -19,14 +21,16 @@ const QString kTheme = QStringLiteral("look/theme");
 const QString kScale = QStringLiteral("look/scale");
 const QString kReducedMotion = QStringLiteral("look/reduced_motion");
 
-QComboBox* themeBox(QWidget* parent)
+// What the menu View, Theme offers.
+QComboBox* themeBox(const MainWindow& window, QWidget* parent)
 {
     auto* box = new QComboBox(parent);
-    box->addItem(MainWindow::tr("As the desktop"), static_cast<int>(ThemeHost::Choice::System));
-    box->addItem(MainWindow::tr("Light"), static_cast<int>(ThemeHost::Choice::Light));
-    box->addItem(MainWindow::tr("Dark"), static_cast<int>(ThemeHost::Choice::Dark));
-    box->setCurrentIndex(box->findData(static_cast<int>(ThemeHost::instance().choice())));
-    QObject::connect(box, &QComboBox::currentIndexChanged, box, [box] { Preferences::setTheme(static_cast<ThemeHost::Choice>(box->currentData().toInt())); });
+    const QList<QAction*> themes = window.actions().menu(QStringLiteral("&View/&Theme"))->actions();
+    for (const QAction* theme : themes) {
+        box->addItem(plainText(theme->text()));
+        if (theme->isChecked()) box->setCurrentIndex(box->count() - 1);
+    }
+    QObject::connect(box, &QComboBox::currentIndexChanged, box, [themes](int chosen) { themes[chosen]->trigger(); });
     return box;
 }
 
@@ -67,7 +71,7 @@ void showPreferences(MainWindow& window)
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setWindowTitle(MainWindow::tr("Preferences"));
     auto* form = new QFormLayout(dialog);
-    form->addRow(MainWindow::tr("Theme"), themeBox(dialog));
+    form->addRow(MainWindow::tr("Theme"), themeBox(window, dialog));
     form->addRow(MainWindow::tr("Size of text and controls, at the next start"), scaleBox(dialog));
     auto* motion = new QCheckBox(MainWindow::tr("Nothing moves by itself"), dialog);
     motion->setChecked(QSettings().value(kReducedMotion, false).toBool());

@@ -1,6 +1,6 @@
 // What the user chose for all pipelines; kept in QSettings.
 #pragma once
-#include "widgets/theme/theme.h"
+#include "widgets/theme/theme_host.h"
 
 namespace streamwright::Preferences {
 

@@ -9,7 +9,6 @@
 #include <QDir>
 #include <QListWidget>
 #include <QPushButton>
-#include <algorithm>
 
 namespace streamwright {
 
@@ -33,7 +32,7 @@ QListWidget* list(const QString& name, QWidget* parent)
     return widget;
 }
 
-// The folders of examples, the simplest first; others come after them under their own name.
+// The folders of examples, the simplest first. window_test: each folder of pipelines/ is here.
 struct Chapter {
     const char* folder;
     const char* title;
@@ -133,23 +132,15 @@ void StartPage::refresh()
 void StartPage::addExamples()
 {
     const QDir root(QString::fromStdString(examplesFolder().string()));
-    QStringList folders;
-    for (const Chapter& chapter : kChapters) folders += QString::fromLatin1(chapter.folder);
-    for (const QString& folder : root.entryList(QDir::Dirs | QDir::NoDotAndDotDot, QDir::Name)) {
-        if (!folders.contains(folder)) folders += folder;
-    }
-    for (const QString& folder : folders) {
-        const QStringList files = QDir(root.filePath(folder)).entryList({QStringLiteral("*.json")}, QDir::Files, QDir::Name);
-        if (files.isEmpty()) continue;
-        const auto* known = std::ranges::find_if(kChapters, [&](const Chapter& chapter) { return folder == QLatin1String(chapter.folder); });
-        auto* title = new QListWidgetItem(known == std::end(kChapters) ? folder : tr(known->title), examples_);
+    for (const Chapter& chapter : kChapters) {
+        auto* title = new QListWidgetItem(tr(chapter.title), examples_);
         title->setFlags(Qt::NoItemFlags);
         title->setFont(streamwright::font(TextRole::Secondary));
-        for (const QString& file : files) {
-            const QString path = root.filePath(folder + QLatin1Char('/') + file);
-            auto* item = new QListWidgetItem(nameOf(path), examples_);
-            item->setData(kPathRole, path);
-            item->setToolTip(folder + QLatin1Char('/') + file);
+        const QDir folder(root.filePath(QString::fromLatin1(chapter.folder)));
+        for (const QFileInfo& file : folder.entryInfoList({QStringLiteral("*.json")}, QDir::Files, QDir::Name)) {
+            auto* item = new QListWidgetItem(nameOf(file.filePath()), examples_);
+            item->setData(kPathRole, file.filePath());
+            item->setToolTip(root.relativeFilePath(file.filePath()));
         }
     }
 }

@@ -116,9 +116,10 @@ Result<void> readStateRows(Connection& connection, const StateRow& state, Epoch 
 
 namespace {
 
-// Above this a block is split; as raw bytes, four times as much before compression is usual.
-constexpr size_t kBlockBytes = 4 << 20;
+// A block is made of so many bytes, by an estimate: what a processor's own cache holds while they are encoded.
 constexpr size_t kRawBytes = 1 << 20;
+// Where the estimate was wrong: above this a block is split.
+constexpr size_t kBlockBytes = 4 << 20;
 
 size_t textBytes(const Column& column)
 {

@@ -116,8 +116,6 @@ private:
         uint32_t next;  // the number plus one; 0 = empty
     };
     static constexpr size_t kChunk = 128;
-    // Below this the index and its keys stay in the nearest caches and fetching ahead costs more than it saves.
-    static constexpr size_t kSmall = 1024;
 
     void swap(KeyIndex& other) noexcept
     {
@@ -144,10 +142,6 @@ private:
     template <class Keys, class Slow>
     void inChunks(std::span<const uint64_t> hashes, Keys& keys, uint32_t* numbers, Slow&& slow) const
     {
-        if (capacity_ <= kSmall) {
-            for (size_t row = 0; row < hashes.size(); ++row) numbers[row] = slow(row);
-            return;
-        }
         std::array<uint32_t, kChunk> found;
         for (size_t from = 0; from < hashes.size(); from += kChunk) {
             const size_t rows = std::min(kChunk, hashes.size() - from);

@@ -212,7 +212,7 @@ private:
 
         GroupTable table;
         Folds accumulators;
-        FixedBuilder<uint64_t> firsts;      // by group: placeOf(rank of the morsel, row); of rows that were sent the how manieth of the partition
+        FixedBuilder<uint64_t> firsts;      // by group: placeOf(rank of the morsel, row); the how manieth of the partition instead if it was sent
         size_t folded = 0;                  // groups that workers had folded: the first ones
         GroupFailures failures;
         std::vector<uint32_t> groups;       // scratch

@@ -9,10 +9,7 @@ namespace streamwright {
 
 namespace {
 
-// Fewer rows than these share one buffer, whatever their partitions.
-constexpr size_t kFewRows = 1024;
-constexpr size_t kFirstChunk = 4 * 1024;
-constexpr size_t kLargestChunk = 64 * 1024;
+constexpr size_t kFirstChunk = 512, kLargestChunk = 64 * 1024;
 
 // Counts the rows of each partition; from[p] is where those of p begin.
 void countPartitions(std::span<const uint64_t> hashes, std::array<uint32_t, kPartitions + 1>& from)
@@ -54,20 +51,12 @@ char* KeyExchange::Room::take(uint32_t partition, size_t bytes)
 {
     Chunk& chunk = chunks_[partition];
     if (chunk.left < bytes) {
-        chunk.size = std::max(bytes, std::clamp(2 * chunk.size, kFirstChunk, kLargestChunk));
-        chunk.at = take(chunk.size);
-        chunk.left = chunk.size;
+        chunk.left = std::max(bytes, std::clamp(2 * chunk.size, kFirstChunk, kLargestChunk));
+        chunk.at = buffers_.emplace_back(Buffer::allocate(chunk.left))->data();
+        chunk.size = chunk.left;
     }
-    char* const taken = chunk.at;
-    chunk.at += bytes;
     chunk.left -= bytes;
-    return taken;
-}
-
-char* KeyExchange::Room::take(size_t bytes)
-{
-    buffers_.push_back(Buffer::allocate(bytes));
-    return buffers_.back()->data();
+    return std::exchange(chunk.at, chunk.at + bytes);
 }
 
 void KeyExchange::scatter(Piece& piece, Room& room)
@@ -93,13 +82,10 @@ void KeyExchange::scatterKeys(Piece& piece, Room& room)
     for (size_t row = 0; piece.length == 0 && row < count; ++row) {
         if (isLong(in.keys[row])) bytes[partitionOf(in.hashes[row])] += in.keys[row].size();
     }
-    size_t total = 0;
-    for (size_t& share : bytes) total += share = (share + alignof(StringRef) - 1) / alignof(StringRef) * alignof(StringRef);
-    char* together = count < kFewRows ? room.take(total) : nullptr;
     for (uint32_t p = 0; p < kPartitions; ++p) {
         const std::span<const uint32_t> order(piece.order.data() + piece.from[p], piece.from[p + 1] - piece.from[p]);
         if (order.empty()) continue;
-        char* const at = together ? std::exchange(together, together + bytes[p]) : room.take(p, bytes[p]);
+        char* const at = room.take(p, (bytes[p] + alignof(StringRef) - 1) / alignof(StringRef) * alignof(StringRef));
         piece.rows[p] = at;
         auto* hashes = reinterpret_cast<uint64_t*>(at);
         for (const uint32_t row : order) *hashes++ = in.hashes[row];

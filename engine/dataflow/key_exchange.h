@@ -78,7 +78,6 @@ private:
     class Room {
     public:
         char* take(uint32_t partition, size_t bytes);
-        char* take(size_t bytes);
 
     private:
         struct Chunk {

@@ -54,8 +54,8 @@ public:
 
     void beginBatch();
     void rollback();
-    // Best after the batch's last touch: entries erased or whose bytes differ from what beginBatch found, then those added
-    // and still there.
+    // After the batch's last touch: entries erased or whose bytes differ from what beginBatch found, then those added and
+    // still there.
     std::vector<Entry> seal();
     // Forgets how to undo, and tidies up when much space is wasted. Entries found before hold no more.
     void endBatch();

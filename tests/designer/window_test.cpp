@@ -1,10 +1,18 @@
 // The window: files saved, dropped and closed without a wait and without a loss; runs that continue, start fresh and
 // restart; a socket that nobody answers.
+#include "app/designer/actions.h"
+#include "app/designer/dialogs.h"
 #include "app/designer/socket_notice.h"
+#include "app/designer/start_page.h"
 #include "tests/designer/room.h"
+#include "widgets/theme/theme_host.h"
 
+#include <QComboBox>
+#include <QDialog>
+#include <QDirIterator>
 #include <QDropEvent>
 #include <QLabel>
+#include <QListWidget>
 #include <QMimeData>
 #include <QPushButton>
 #include <QStatusBar>
@@ -216,6 +224,38 @@ private Q_SLOTS:
         QVERIFY(!feed.isOn());
         QVERIFY(!DemoFeed::canStandInFor("example.org"));
         QVERIFY(DemoFeed::canStandInFor("127.0.0.1"));
+    }
+
+    void everyExampleIsOnTheStartPage()
+    {
+        QStringList files, listed;
+        const QDir root(QString::fromStdString(examplesFolder().string()));
+        for (QDirIterator found(root.path(), {QStringLiteral("*.json")}, QDir::Files, QDirIterator::Subdirectories); found.hasNext();) files += root.relativeFilePath(found.next());
+        for (const auto* list : window().findChildren<QListWidget*>()) {
+            if (list->accessibleName() != QLatin1String("Examples")) continue;
+            for (int row = 0; row < list->count(); ++row) {
+                if (list->item(row)->flags() & Qt::ItemIsEnabled) listed += list->item(row)->toolTip();
+            }
+        }
+        QCOMPARE(listed.first(), QString("quickstart/demo_word_count.json"));
+        files.sort();
+        listed.sort();
+        QCOMPARE(listed, files);
+    }
+
+    void themesOfThePreferences()
+    {
+        showPreferences(window());
+        auto* dialog = window().findChild<QDialog*>();
+        QVERIFY(dialog);
+        auto* box = dialog->findChild<QComboBox*>();
+        QCOMPARE(box->count(), 3);
+        const auto before = ThemeHost::instance().choice();
+        box->setCurrentText("Dark");
+        QCOMPARE(ThemeHost::instance().choice(), ThemeHost::Choice::Dark);
+        QVERIFY(window().actions().find("view.theme_dark")->isChecked());
+        dialog->close();
+        ThemeHost::instance().choose(before);
     }
 
     // An example runs at once, and leaves nothing in the folder that the program was started in.

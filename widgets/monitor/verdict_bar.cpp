@@ -57,7 +57,8 @@ void VerdictBar::sayRun()
 {
     if (!reason_.isEmpty()) {
         verdict_ = {};
-        return say(reason_.startsWith(QLatin1String("waiting ")) ? reason_.left(1).toUpper() + reason_.mid(1) : reason_, Verdict::Level::Warning, {});
+        // Why it failed begins with the name of a node.
+        return say(run_.isRunning() ? reason_.left(1).toUpper() + reason_.mid(1) : reason_, Verdict::Level::Warning, {});
     }
     const Settings& settings = document_.checked()->settings;
     verdict_ = verdictOf(run_.batches(), settings.trigger == Trigger::Interval ? settings.batchInterval : Duration{}, run_.snapshot().run ? run_.snapshot().run->behind : 0, document_);

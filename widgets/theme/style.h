@@ -1,6 +1,6 @@
 // Fusion in the theme's colours: fields, lists, counters and check boxes with a border that can be seen (3:1), flat
-// buttons, the accent for the default button, slim scroll bars, a focus ring in the text's colour. Set by ThemeHost; nobody else
-// needs it.
+// buttons, the accent for the default button, slim scroll bars, a focus ring in the text's colour. Set by ThemeHost;
+// nobody else needs it.
 #pragma once
 #include <QProxyStyle>
 
